@@ -1,0 +1,32 @@
+//! Upstream data that a plugin carries: JSON, packed with zlib by a script
+//! under `scripts/vendor/`.
+
+use serde_json::Value;
+
+use crate::description::{ObjectSchema, ObjectScope};
+
+/// Unpacks what the script packed.
+pub fn unpack(packed: &[u8]) -> Value {
+    let text = miniz_oxide::inflate::decompress_to_vec_zlib(packed)
+        .expect("the data is embedded as the script wrote it");
+    serde_json::from_slice(&text).expect("the script packs valid JSON")
+}
+
+/// Unpacks a list of `{apiVersion, kind, scope, schema}`.
+pub fn schemas(packed: &[u8]) -> Vec<ObjectSchema> {
+    let Value::Array(entries) = unpack(packed) else {
+        panic!("the script packs a list of schemas");
+    };
+    entries
+        .into_iter()
+        .map(|mut entry| ObjectSchema {
+            api_version: entry["apiVersion"].as_str().unwrap_or_default().to_owned(),
+            kind: entry["kind"].as_str().unwrap_or_default().to_owned(),
+            scope: match entry["scope"].as_str() {
+                Some("Cluster") => ObjectScope::Cluster,
+                _ => ObjectScope::Namespaced,
+            },
+            schema: entry["schema"].take(),
+        })
+        .collect()
+}
