@@ -1,0 +1,217 @@
+//! Changes in, a commit on the branch out.
+//!
+//! The order of a commit: the writer lock, then the work trees are locked and
+//! found clean, then the objects are written and synchronised, then the branch
+//! moves, then the work trees follow. Whatever fails before the branch moves
+//! leaves everything as it was.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::branch;
+use super::error::Error;
+use super::history::{find, is_ancestor, tree_of};
+use super::id::CommitId;
+use super::lock::WriterLock;
+use super::object::{Kind, Object};
+use super::repository::FleetRepository;
+use super::signature::Signature;
+use super::worktree::{self, Update};
+use super::{pack_file, trees};
+use crate::tree::{FileMode, TreePath};
+
+/// What happens to one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The file gets this content, whether it is there yet or not.
+    Write {
+        /// The content.
+        bytes: Vec<u8>,
+        /// Executable or not.
+        mode: FileMode,
+    },
+    /// The file goes.
+    Remove,
+}
+
+/// A commit to be made.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// Where the branch must be for the commit to be made; none if it is yet to be born.
+    pub tip: Option<CommitId>,
+    /// The commit's parent: the tip itself, or a fetched commit that contains it.
+    pub base: Option<CommitId>,
+    /// What differs from the base.
+    pub changes: BTreeMap<TreePath, Change>,
+    /// The files, and directories with everything below, that the caller owns:
+    /// no uncommitted change, symbolic link or submodule is tolerated there.
+    pub managed: BTreeSet<TreePath>,
+    /// The message, trailers included.
+    pub message: String,
+    /// Who made the change.
+    pub author: Signature,
+    /// Who makes the commit.
+    pub committer: Signature,
+}
+
+/// What became of a commit to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is there.
+    Committed(CommitId),
+    /// The changes leave the base as it is, so there is nothing to commit.
+    Unchanged,
+}
+
+impl FleetRepository {
+    /// Makes a commit and moves the branch to it.
+    pub fn commit(&self, commit: &Commit) -> Result<Outcome, Error> {
+        let _lock = self.lock()?;
+        self.require_tip(commit.tip, commit.base)?;
+        let mut touched: BTreeSet<PathBuf> = commit.changes.keys().map(path).collect();
+        if let Some(base) = commit.base.filter(|base| Some(*base) != commit.tip) {
+            touched.extend(self.touched(commit.tip, base)?);
+        }
+        let updates = self.begin(&commit.managed, &touched)?;
+        match self.store(commit)? {
+            Outcome::Unchanged => Ok(Outcome::Unchanged),
+            Outcome::Committed(new) => {
+                self.move_branch(commit.tip, new, updates)?;
+                Ok(Outcome::Committed(new))
+            }
+        }
+    }
+
+    /// Makes a commit that no branch points to yet, so that it can be pushed
+    /// first and [`advance`](Self::advance) follows once the remote has it.
+    pub fn write(&self, commit: &Commit) -> Result<Outcome, Error> {
+        let _lock = self.lock()?;
+        self.store(commit)
+    }
+
+    /// Moves the branch from `tip` to `new`, which must contain it.
+    pub fn advance(
+        &self,
+        tip: Option<CommitId>,
+        new: CommitId,
+        managed: &BTreeSet<TreePath>,
+    ) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        self.require_tip(tip, Some(new))?;
+        let touched = self.touched(tip, new)?;
+        let updates = self.begin(managed, &touched)?;
+        self.move_branch(tip, new, updates)
+    }
+
+    /// Fails if a commit would be refused for the state of a work tree: an
+    /// unfinished merge, or uncommitted changes at or below `managed`.
+    pub fn require_clean(&self, managed: &BTreeSet<TreePath>) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        self.begin(managed, &BTreeSet::new()).map(|_| ())
+    }
+
+    fn lock(&self) -> Result<WriterLock, Error> {
+        WriterLock::acquire(self.repository.commondir(), self.patience.writer)
+    }
+
+    fn begin(
+        &self,
+        managed: &BTreeSet<TreePath>,
+        touched: &BTreeSet<PathBuf>,
+    ) -> Result<Vec<Update>, Error> {
+        let managed = managed.iter().map(path).collect();
+        worktree::begin(&self.repository, &self.branch, &managed, touched, self.patience)
+    }
+
+    fn require_tip(&self, tip: Option<CommitId>, base: Option<CommitId>) -> Result<(), Error> {
+        let found = self.tip()?;
+        if found != tip {
+            let branch = self.branch().to_owned();
+            return Err(Error::TipMoved { branch, expected: tip, found });
+        }
+        match (tip, base) {
+            (Some(tip), Some(base)) if !is_ancestor(&self.repository, tip, base)? => {
+                Err(Error::NotFastForward { base, tip })
+            }
+            (Some(tip), None) => Err(Error::TipMoved {
+                branch: self.branch().to_owned(),
+                expected: None,
+                found: Some(tip),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn touched(&self, old: Option<CommitId>, new: CommitId) -> Result<BTreeSet<PathBuf>, Error> {
+        let old = old.map(|old| tree_of(&self.repository, old)).transpose()?;
+        let edits = worktree::between(&self.repository, old, tree_of(&self.repository, new)?)?;
+        Ok(edits.into_iter().map(|edit| edit.path).collect())
+    }
+
+    /// Writes the objects, so that they survive a crash.
+    fn store(&self, commit: &Commit) -> Result<Outcome, Error> {
+        let base = commit.base.map(|base| tree_of(&self.repository, base)).transpose()?;
+        if let Some(base) = base {
+            for path in &commit.managed {
+                trees::refuse_foreign(&self.repository, base, path)?;
+            }
+        }
+        let mut built = trees::build(&self.repository, base, &commit.changes)?;
+        if base == Some(built.root) {
+            return Ok(Outcome::Unchanged);
+        }
+        let object = Object::new(Kind::Commit, serialize(commit, built.root)?)?;
+        let id = object.id;
+        built.objects.push(object);
+        let objects_directory = self.repository.commondir().join("objects");
+        pack_file::store(&objects_directory, &built.objects)
+            .map_err(|source| Error::io("write objects to", objects_directory, source))?;
+        Ok(Outcome::Committed(CommitId(id)))
+    }
+
+    fn move_branch(
+        &self,
+        tip: Option<CommitId>,
+        new: CommitId,
+        updates: Vec<Update>,
+    ) -> Result<(), Error> {
+        let old_tree = tip.map(|tip| tree_of(&self.repository, tip)).transpose()?;
+        let found = find(&self.repository, new)?;
+        let summary = String::from_utf8_lossy(found.summary_bytes().unwrap_or_default());
+        let log = format!("commit (ztgit): {summary}");
+        branch::advance(&self.repository, &self.branch, tip, new, &log, self.patience)?;
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let edits = worktree::between(&self.repository, old_tree, found.tree_id())?;
+        for update in updates {
+            let path = update.root().to_owned();
+            update.finish(&edits).map_err(|source| Error::WorkTreeBehind {
+                commit: new,
+                path,
+                source: Box::new(source),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The commit object's content. A signature would be a header of its own after
+/// the committer, over exactly these bytes.
+fn serialize(commit: &Commit, tree: git2::Oid) -> Result<Vec<u8>, Error> {
+    if commit.message.contains('\0') {
+        return Err(Error::CommitText { part: "message" });
+    }
+    let parent = commit.base.map(|base| format!("parent {base}\n")).unwrap_or_default();
+    let text = format!(
+        "tree {tree}\n{parent}author {}\ncommitter {}\n\n{}\n",
+        commit.author.to_header(),
+        commit.committer.to_header(),
+        commit.message.trim_end()
+    );
+    Ok(text.into_bytes())
+}
+
+fn path(path: &TreePath) -> PathBuf {
+    PathBuf::from(path.as_str())
+}

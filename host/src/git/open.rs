@@ -1,0 +1,120 @@
+//! A path in, an opened repository out, or a refusal that says why and what to do.
+//!
+//! Ownership checks stay on: configuration in a stranger's repository is code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use git2::{Config, ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
+
+use super::branch::BranchName;
+use super::durability;
+use super::error::{Error, Feature};
+
+/// Opens the repository at `path` itself, a work tree or a git directory.
+pub(super) fn at(path: &Path) -> Result<Repository, Error> {
+    durability::enable();
+    let none: [&Path; 0] = [];
+    Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, none)
+        .map_err(|error| refusal(path, error))
+}
+
+/// Opens the repository whose work tree `directory` lies in, if there is one.
+pub(super) fn around(directory: &Path) -> Result<Option<Repository>, Error> {
+    durability::enable();
+    let none: [&Path; 0] = [];
+    match Repository::open_ext(directory, RepositoryOpenFlags::empty(), none) {
+        Ok(repository) => Ok(Some(repository)),
+        Err(error) => match refusal(directory, error) {
+            Error::NoRepository { .. } => Ok(None),
+            error => Err(error),
+        },
+    }
+}
+
+/// Makes a repository with a work tree at `path`, which may hold files already.
+///
+/// It is prepared aside and moved into place as a whole, so that a crash leaves
+/// either no repository or a complete one.
+pub(super) fn create(path: &Path, branch: &BranchName) -> Result<Repository, Error> {
+    durability::enable();
+    refuse_enclosed(path)?;
+    fs::create_dir_all(path).map_err(|source| Error::io("create", path, source))?;
+    let aside = path.join(format!(".ztgit-init-{}", std::process::id()));
+    let result = prepare(&aside, branch).and_then(|()| {
+        fs::rename(aside.join(".git"), path.join(".git"))
+            .map_err(|source| Error::io("create a repository in", path, source))
+    });
+    // Whatever is left of it is ours; the result is what counts.
+    let _ = fs::remove_dir_all(&aside);
+    result?;
+    fs::File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|source| Error::io("synchronise", path, source))?;
+    at(path)
+}
+
+fn prepare(aside: &Path, branch: &BranchName) -> Result<(), Error> {
+    let mut options = RepositoryInitOptions::new();
+    // No templates: they may bring hooks along.
+    options.external_template(false).initial_head(branch.full()).no_reinit(true);
+    Repository::init_opts(aside, &options).map(|_| ()).map_err(|source| Error::Git {
+        operation: "create a repository".to_owned(),
+        repository: aside.to_owned(),
+        source,
+    })
+}
+
+/// A directory with content inside another repository's work tree was most
+/// likely meant as that repository, and a nested one would be a surprise.
+fn refuse_enclosed(path: &Path) -> Result<(), Error> {
+    let occupied = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    if !occupied {
+        return Ok(());
+    }
+    match around(path)? {
+        Some(repository) => Err(Error::Enclosed {
+            path: path.to_owned(),
+            enclosing: repository.workdir().unwrap_or_else(|| repository.path()).to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// What libgit2's refusal to open means.
+fn refusal(path: &Path, source: git2::Error) -> Error {
+    match source.code() {
+        ErrorCode::NotFound => Error::NoRepository { path: path.to_owned() },
+        ErrorCode::Owner => {
+            let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            Error::Owner { path }
+        }
+        _ => match unsupported(path) {
+            Some(feature) => Error::Unsupported { path: path.to_owned(), feature },
+            None => Error::Git {
+                operation: "open the repository".to_owned(),
+                repository: path.to_owned(),
+                source,
+            },
+        },
+    }
+}
+
+fn unsupported(path: &Path) -> Option<Feature> {
+    let none: [&Path; 0] = [];
+    let git_directory = Repository::discover_path(path, none).ok()?;
+    let config = Config::open(&common_directory(git_directory).join("config")).ok()?;
+    if config.get_string("extensions.refstorage").is_ok_and(|format| format != "files") {
+        return Some(Feature::Reftable);
+    }
+    let format = config.get_string("extensions.objectformat").ok()?;
+    (format != "sha1").then_some(Feature::ObjectFormat(format))
+}
+
+/// A linked work tree's git directory names the one that has the configuration.
+fn common_directory(git_directory: PathBuf) -> PathBuf {
+    match fs::read_to_string(git_directory.join("commondir")) {
+        Ok(common) => git_directory.join(common.trim_end()),
+        Err(_) => git_directory,
+    }
+}

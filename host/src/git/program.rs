@@ -1,0 +1,146 @@
+//! Runs the user's `git` for what needs a network and credentials.
+//!
+//! Hooks and file-system monitors are switched off, nothing is forced, nothing
+//! prompts, and credentials never follow a redirect to another host.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use super::error::Error;
+use super::id::CommitId;
+use super::repository::FleetRepository;
+
+/// Variables that would point `git` at another repository than ours.
+const LOCATIONS: [&str; 9] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+];
+
+/// What became of a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PushOutcome {
+    /// The remote branch is at the commit.
+    Pushed,
+    /// The remote branch has commits that ours does not contain.
+    NonFastForward,
+    /// It did not work: unreachable, forbidden, refused by the server.
+    Failed {
+        /// What `git` wrote to its standard error.
+        stderr: String,
+    },
+}
+
+impl FleetRepository {
+    /// Pushes `commit` to the branch of the same name on `remote`, a name or URL.
+    pub fn push(&self, remote: &str, commit: CommitId) -> Result<PushOutcome, Error> {
+        let refspec = format!("{commit}:{}", self.branch.full());
+        let output = self.run(
+            "push",
+            &[
+                "--porcelain",
+                "--no-verify",
+                "--no-follow-tags",
+                "--no-recurse-submodules",
+                "--",
+                remote,
+                &refspec,
+            ],
+        )?;
+        if output.status.success() {
+            return Ok(PushOutcome::Pushed);
+        }
+        let report = String::from_utf8_lossy(&output.stdout);
+        if report.lines().any(is_non_fast_forward) {
+            return Ok(PushOutcome::NonFastForward);
+        }
+        Ok(PushOutcome::Failed { stderr: message(&output, &report) })
+    }
+
+    /// Brings the branch of the same name from `remote` here, without moving
+    /// ours, and gives its tip; none if the remote has no such branch.
+    pub fn fetch(&self, remote: &str) -> Result<Option<CommitId>, Error> {
+        // A reference of our own keeps what was fetched from being collected.
+        let kept = format!("refs/ztgit/fetched/{}", self.branch.short());
+        let refspec = format!("+{}:{kept}", self.branch.full());
+        let output = self.run(
+            "fetch",
+            &[
+                "--no-tags",
+                "--no-write-fetch-head",
+                "--no-recurse-submodules",
+                "--",
+                remote,
+                &refspec,
+            ],
+        )?;
+        if output.status.success() {
+            let fetched = self.repository.refname_to_id(&kept);
+            let fetched = fetched.map_err(|source| self.failed("read what was fetched", source))?;
+            return Ok(Some(CommitId(fetched)));
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        if stderr.contains("couldn't find remote ref") {
+            return Ok(None);
+        }
+        Err(Error::ProgramFailed { command: "fetch", stderr: stderr.trim_end().to_owned() })
+    }
+
+    /// Lets `git` tidy up if it sees the need, as it does after commits of its own.
+    pub fn maintain(&self) -> Result<(), Error> {
+        let output = self.run("maintenance", &["run", "--auto", "--quiet"])?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
+        Err(Error::ProgramFailed { command: "maintenance", stderr })
+    }
+
+    fn run(&self, command: &'static str, arguments: &[&str]) -> Result<Output, Error> {
+        git(self.repository.path())
+            .arg(command)
+            .args(arguments)
+            .output()
+            .map_err(|source| Error::Program { command, source })
+    }
+}
+
+fn git(git_directory: &Path) -> Command {
+    let mut command = Command::new("git");
+    for variable in LOCATIONS {
+        command.env_remove(variable);
+    }
+    command
+        .env("GIT_TERMINAL_PROMPT", "0")
+        // The messages that are looked for are the untranslated ones.
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .arg("--git-dir")
+        .arg(git_directory)
+        .args(["-c", "core.hooksPath=/dev/null"])
+        .args(["-c", "core.fsmonitor=false"])
+        .args(["-c", "http.followRedirects=false"]);
+    command
+}
+
+/// A line of the report such as `!<TAB>from:to<TAB>[rejected] (fetch first)`.
+fn is_non_fast_forward(line: &str) -> bool {
+    line.starts_with('!')
+        && ["(fetch first)", "(non-fast-forward)", "(needs force)"]
+            .iter()
+            .any(|reason| line.trim_end().ends_with(reason))
+}
+
+/// A rejection's reason is in the report, everything else on standard error.
+fn message(output: &Output, report: &str) -> String {
+    let rejections = report.lines().filter(|line| line.starts_with('!'));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = rejections.chain(stderr.lines()).map(str::trim_end).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,156 @@
+//! One call: a fresh store, the limits, and what the trap meant.
+
+use wasmtime::{Store, Trap};
+use ztgit_plugin::{Description, Rendering, StatedFact, Statement};
+
+use super::bindings::Renderer;
+use super::bindings::ztgit::plugin::log::{Host, Level};
+use super::canonical::CanonicalJson;
+use super::component::Plugin;
+use super::convert;
+use super::engine_config::STACK_BYTES;
+use super::error::{Failure, PluginError, escaped};
+use super::limits::{Limits, TICK_MILLISECONDS, Watch};
+
+/// Longest line that a guest's log may have.
+const LOG_LINE_BYTES: usize = 4096;
+/// Lines that a call may log; the rest is dropped.
+const LOG_LINES: usize = 1000;
+
+/// What a store carries.
+pub(super) struct State {
+    plugin: String,
+    watch: Watch,
+    lines: usize,
+    last_error: Option<String>,
+}
+
+impl Host for State {
+    fn write(&mut self, level: Level, message: String) {
+        self.lines += 1;
+        if self.lines > LOG_LINES {
+            return;
+        }
+        let end = message.floor_char_boundary(LOG_LINE_BYTES);
+        let message = escaped(&message[..end]);
+        let plugin = &self.plugin;
+        match level {
+            Level::Trace => tracing::trace!(plugin, "{message}"),
+            Level::Debug => tracing::debug!(plugin, "{message}"),
+            Level::Info => tracing::info!(plugin, "{message}"),
+            Level::Warn => tracing::warn!(plugin, "{message}"),
+            // Shown with the error when the call fails, which is what an
+            // error in the log of a pure function leads to.
+            Level::Error => self.last_error = Some(message),
+        }
+    }
+}
+
+impl Plugin<'_> {
+    pub(super) fn describe(&self) -> Result<Description, PluginError> {
+        self.call("describe", |renderer, store| {
+            renderer.ztgit_plugin_plugin().call_describe(store)
+        })
+        .and_then(|answer| self.checked("describe", convert::description(answer)))
+    }
+
+    /// What it states of a cluster.
+    pub fn facts(
+        &self,
+        cluster: &CanonicalJson,
+        config: &CanonicalJson,
+    ) -> Result<Statement, PluginError> {
+        self.call("facts", |renderer, store| {
+            renderer.ztgit_plugin_plugin().call_facts(store, &cluster.0, &config.0)
+        })
+        .and_then(|answer| self.checked("facts", convert::statement(answer)))
+    }
+
+    /// What it renders for a cluster; the facts are those that its description
+    /// consumes, sorted.
+    pub fn render(
+        &self,
+        cluster: &CanonicalJson,
+        config: &CanonicalJson,
+        facts: &[StatedFact],
+    ) -> Result<Rendering, PluginError> {
+        let facts: Vec<_> = facts.iter().map(convert::stated_fact).collect();
+        self.call("render", |renderer, store| {
+            renderer.ztgit_plugin_plugin().call_render(store, &cluster.0, &config.0, &facts)
+        })
+        .and_then(|answer| self.checked("render", convert::rendering(answer)))
+    }
+
+    fn call<T>(
+        &self,
+        function: &'static str,
+        run: impl FnOnce(&Renderer, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<T, PluginError> {
+        let limits = self.runtime.limits;
+        let state = State {
+            plugin: self.name().to_string(),
+            watch: Watch::new(limits),
+            lines: 0,
+            last_error: None,
+        };
+        let mut store = Store::new(&self.runtime.engine, state);
+        store.limiter(|state| &mut state.watch);
+        store.set_fuel(limits.fuel).expect("the engine counts fuel");
+        store.set_hostcall_fuel(limits.output);
+        store.set_epoch_deadline(limits.deadline_ticks);
+        let result = self
+            .pre
+            .instantiate(&mut store)
+            .and_then(|renderer| run(&renderer, &mut store));
+        if let Ok(left) = store.get_fuel() {
+            tracing::trace!(plugin = %self.name(), function, fuel = limits.fuel - left);
+        }
+        result.map_err(|error| PluginError::Failed {
+            plugin: self.name().clone(),
+            digest: self.digest().clone(),
+            function,
+            failure: failure(&error, store.data(), limits),
+        })
+    }
+
+    fn checked<T>(
+        &self,
+        function: &'static str,
+        converted: Result<T, convert::Problem>,
+    ) -> Result<T, PluginError> {
+        converted.map_err(|problem| PluginError::InvalidOutput {
+            plugin: self.name().clone(),
+            digest: self.digest().clone(),
+            function,
+            problem: problem.0,
+        })
+    }
+}
+
+/// A trap says how it ended, the store why.
+fn failure(error: &wasmtime::Error, state: &State, limits: Limits) -> Failure {
+    if let Some(exceeded) = &state.watch.exceeded {
+        return exceeded.clone();
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Failure::Fuel { limit: limits.fuel },
+        Some(Trap::Interrupt) => {
+            Failure::Deadline { seconds: limits.deadline_ticks * TICK_MILLISECONDS / 1000 }
+        }
+        Some(Trap::StackOverflow) => Failure::Stack { limit: STACK_BYTES },
+        // Rust keeps a stack of its own at the start of the linear memory;
+        // what overflows it leaves the memory at its lower end.
+        Some(Trap::MemoryOutOfBounds) if state.last_error.is_none() => {
+            Failure::Stack { limit: STACK_BYTES }
+        }
+        trap => match &state.last_error {
+            Some(message) => Failure::Panic { message: message.clone() },
+            None if format!("{error:#}").contains("fuel allocated for hostcalls") => {
+                Failure::Output { limit: limits.output }
+            }
+            None => Failure::Trap {
+                detail: trap.map_or_else(|| escaped(&error.root_cause().to_string()), Trap::to_string),
+            },
+        },
+    }
+}

@@ -1,0 +1,151 @@
+//! From bytes to a plugin that can be called.
+
+use wasmtime::component::Component;
+use wasmtime::component::types::ComponentItem;
+use ztgit_plugin::Description;
+
+use super::bindings::RendererPre;
+use super::cache::CompileCache;
+use super::call::State;
+use super::error::{PluginError, Refusal};
+use super::first_party::FirstParty;
+use super::runtime::Runtime;
+use super::{WIT_PACKAGE, WIT_VERSION};
+use crate::name::PluginName;
+use crate::tree::Sha256;
+
+/// A plugin, compiled, checked against the world and described.
+pub struct Plugin<'r> {
+    pub(super) runtime: &'r Runtime,
+    pub(super) pre: RendererPre<State>,
+    name: PluginName,
+    digest: Sha256,
+    origin: Origin,
+    description: Description,
+}
+
+/// Where a plugin is from. First-party plugins have the grants that they ask
+/// for; third-party ones those of the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In this binary.
+    FirstParty,
+    /// From a file or a registry.
+    ThirdParty,
+}
+
+impl<'r> Plugin<'r> {
+    /// A plugin of this binary.
+    pub fn first_party(
+        runtime: &'r Runtime,
+        name: PluginName,
+        embedded: &FirstParty,
+    ) -> Result<Self, PluginError> {
+        let digest = embedded.digest();
+        // SAFETY: the bytes are what this binary's build script got from the
+        // same version of wasmtime under the same settings.
+        #[allow(unsafe_code)]
+        let component = unsafe { Component::deserialize(&runtime.engine, embedded.compiled) }
+            .map_err(|error| refused(&name, &digest, Refusal::Invalid(format!("{error:#}"))))?;
+        Self::from_component(runtime, name, digest, &component, Origin::FirstParty)
+    }
+
+    /// A plugin from the bytes of a component, compiled anew where the cache
+    /// does not have it.
+    pub fn third_party(
+        runtime: &'r Runtime,
+        name: PluginName,
+        bytes: &[u8],
+        cache: Option<&CompileCache>,
+    ) -> Result<Self, PluginError> {
+        let digest = Sha256::of(bytes);
+        let component = check_header(bytes)
+            .and_then(|()| match cache {
+                Some(cache) => cache.compile(&runtime.engine, &digest, bytes),
+                None => Component::from_binary(&runtime.engine, bytes)
+                    .map_err(|error| Refusal::Invalid(format!("{error:#}"))),
+            })
+            .map_err(|reason| refused(&name, &digest, reason))?;
+        Self::from_component(runtime, name, digest, &component, Origin::ThirdParty)
+    }
+
+    fn from_component(
+        runtime: &'r Runtime,
+        name: PluginName,
+        digest: Sha256,
+        component: &Component,
+        origin: Origin,
+    ) -> Result<Self, PluginError> {
+        let refuse = |reason| refused(&name, &digest, reason);
+        check_world(runtime, component).map_err(refuse)?;
+        let pre = runtime
+            .linker
+            .instantiate_pre(component)
+            .and_then(RendererPre::new)
+            .map_err(|error| refuse(Refusal::Types { detail: format!("{error:#}") }))?;
+        let placeholder = Description::new("", "", "");
+        let mut plugin = Self { runtime, pre, name, digest, origin, description: placeholder };
+        plugin.description = plugin.describe()?;
+        Ok(plugin)
+    }
+
+    /// Its name in the stack.
+    pub fn name(&self) -> &PluginName {
+        &self.name
+    }
+
+    /// sha256 of the component.
+    pub fn digest(&self) -> &Sha256 {
+        &self.digest
+    }
+
+    /// Where it is from.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// What it says of itself.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+}
+
+fn refused(name: &PluginName, digest: &Sha256, reason: Refusal) -> PluginError {
+    PluginError::Refused { plugin: name.clone(), digest: digest.clone(), reason }
+}
+
+/// The first eight bytes tell a component from a module.
+fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
+    match bytes.get(..8) {
+        Some([0, b'a', b's', b'm', _, _, 1, 0]) => Ok(()),
+        Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => Err(Refusal::CoreModule),
+        _ => Err(Refusal::NotWebAssembly),
+    }
+}
+
+/// Imports and exports by name, before anything is instantiated.
+fn check_world(runtime: &Runtime, component: &Component) -> Result<(), Refusal> {
+    let world = component.component_type();
+    let log = format!("{WIT_PACKAGE}/log@{WIT_VERSION}");
+    if let Some((name, _)) = world.imports(&runtime.engine).find(|(name, _)| *name != log) {
+        return Err(foreign(name));
+    }
+    let exported = format!("{WIT_PACKAGE}/plugin@{WIT_VERSION}");
+    let mut other_version = None;
+    for (name, item) in world.exports(&runtime.engine) {
+        if name == exported && matches!(item.ty, ComponentItem::ComponentInstance(_)) {
+            return Ok(());
+        }
+        if let Some(version) = name.strip_prefix("ztgit:plugin/plugin@") {
+            other_version = Some(version.to_owned());
+        }
+    }
+    Err(other_version.map_or(Refusal::NoPlugin, |found| Refusal::Version { found }))
+}
+
+fn foreign(import: &str) -> Refusal {
+    match import.strip_prefix("ztgit:plugin/log@") {
+        Some(version) => Refusal::Version { found: version.to_owned() },
+        None => Refusal::ForeignImport(super::error::escaped(import)),
+    }
+}

@@ -1,0 +1,162 @@
+//! What can go wrong with a plugin.
+
+use std::fmt;
+
+use crate::name::PluginName;
+use crate::tree::Sha256;
+
+/// A plugin that cannot be used, or that failed in a call.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    /// It is refused before any of its code runs.
+    #[error("plugin `{plugin}` ({digest}) is refused")]
+    Refused {
+        /// Its name in the stack.
+        plugin: PluginName,
+        /// Of the component.
+        digest: Sha256,
+        /// Why.
+        #[source]
+        reason: Refusal,
+    },
+    /// A call did not come to its end.
+    #[error("plugin `{plugin}` ({digest}) failed in `{function}`")]
+    Failed {
+        /// Its name in the stack.
+        plugin: PluginName,
+        /// Of the component.
+        digest: Sha256,
+        /// The function of the WIT.
+        function: &'static str,
+        /// What ended it.
+        #[source]
+        failure: Failure,
+    },
+    /// A call ended with something that is not what the WIT says.
+    #[error("plugin `{plugin}` ({digest}) gave an invalid answer from `{function}`: {problem}")]
+    InvalidOutput {
+        /// Its name in the stack.
+        plugin: PluginName,
+        /// Of the component.
+        digest: Sha256,
+        /// The function of the WIT.
+        function: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Why a component is no plugin.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Not WebAssembly.
+    #[error("it is not a WebAssembly component")]
+    NotWebAssembly,
+    /// A module is what a compiler makes; a component is made of it.
+    #[error("it is a core WebAssembly module, not a component; wrap it with `wasm-tools component new`")]
+    CoreModule,
+    /// It does not parse or compile.
+    #[error("it does not compile: {0}")]
+    Invalid(String),
+    /// It asks for something that no plugin gets.
+    #[error("it imports `{0}`, but a plugin may import only `ztgit:plugin/log@{version}`", version = super::WIT_VERSION)]
+    ForeignImport(String),
+    /// It has the interface in another version.
+    #[error("it was built against ztgit:plugin@{found}, this ztgit speaks {version}", version = super::WIT_VERSION)]
+    Version {
+        /// What it exports.
+        found: String,
+    },
+    /// It has another world's exports.
+    #[error("it does not export `ztgit:plugin/plugin@{version}`", version = super::WIT_VERSION)]
+    NoPlugin,
+    /// The name is right and a type is not.
+    #[error("its functions do not have the types of ztgit:plugin@{version}: {detail}", version = super::WIT_VERSION)]
+    Types {
+        /// What wasmtime found.
+        detail: String,
+    },
+}
+
+/// What ended a call.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    /// Too much work.
+    #[error("it used up its fuel of {limit} units: an endless loop, or far too much work")]
+    Fuel {
+        /// The limit.
+        limit: u64,
+    },
+    /// Too long by the clock.
+    #[error("it did not end within {seconds} s")]
+    Deadline {
+        /// The limit.
+        seconds: u64,
+    },
+    /// Too much memory.
+    #[error("it asked for more than {} MiB of memory", limit >> 20)]
+    Memory {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Too large a table.
+    #[error("it asked for a table of more than {limit} entries")]
+    Table {
+        /// The limit.
+        limit: usize,
+    },
+    /// Too deep a recursion.
+    #[error("it overflowed its stack of {} KiB: recursion without an end", limit >> 10)]
+    Stack {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Too large an answer.
+    #[error("its answer is larger than {} MiB", limit >> 20)]
+    Output {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A panic of the guest.
+    #[error("it panicked: {message}")]
+    Panic {
+        /// What it logged last, escaped.
+        message: String,
+    },
+    /// Any other trap.
+    #[error("it trapped: {detail}")]
+    Trap {
+        /// wasmtime's words.
+        detail: String,
+    },
+}
+
+/// Text from a guest as it may be shown: control characters and those that
+/// change the direction of text are escaped.
+pub(crate) fn escaped(text: &str) -> String {
+    use fmt::Write as _;
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character == '\n' || (!character.is_control() && !is_directional(character)) {
+            shown.push(character);
+        } else {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+        }
+    }
+    shown
+}
+
+fn is_directional(character: char) -> bool {
+    matches!(character,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn escape_sequences_and_bidirectional_marks_are_made_visible() {
+        assert_eq!(escaped("\u{1b}[31mred\u{202e}\0"), "\\u{1b}[31mred\\u{202e}\\u{0}");
+    }
+}

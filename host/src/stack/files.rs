@@ -1,0 +1,159 @@
+//! The files of a stack, from a directory or from a commit.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::tree::Sha256;
+
+use super::parse::MAX_FILE_BYTES;
+
+/// The file that makes a directory a stack.
+pub const STACK_FILE: &str = "stack.yaml";
+/// The file that pins third-party plugins.
+pub const LOCK_FILE: &str = "ztgit.lock";
+
+/// Every file that the stack is made of, by its path relative to the stack's
+/// directory: `stack.yaml`, `clusters/*.yaml`, `apps/*.yaml`, `ztgit.lock` and
+/// the hand-written manifests under `manifests/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StackFiles {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Why a stack's files cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StackFilesError {
+    /// There is no `stack.yaml`.
+    #[error("{} is no stack: it has no {STACK_FILE}", directory.display())]
+    NoStack {
+        /// Where it was looked for.
+        directory: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl StackFiles {
+    /// From a directory, or from its `stack.yaml`.
+    pub fn read(stack: &Path) -> Result<Self, StackFilesError> {
+        let directory = stack_directory(stack);
+        if !directory.join(STACK_FILE).is_file() {
+            return Err(StackFilesError::NoStack { directory });
+        }
+        let mut files = BTreeMap::new();
+        for name in [STACK_FILE, LOCK_FILE] {
+            let path = directory.join(name);
+            if path.is_file() {
+                files.insert(name.to_owned(), read_bounded(&path)?);
+            }
+        }
+        for folder in ["clusters", "apps", "manifests"] {
+            let path = directory.join(folder);
+            if path.is_dir() {
+                collect(&path, folder, &mut files)?;
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// From a list of files of which only those of a stack are kept.
+    pub fn from_files(all: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        Self { files: all.into_iter().filter(|(path, _)| is_stack_path(path)).collect() }
+    }
+
+    /// The bytes of a file.
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path).map(Vec::as_slice)
+    }
+
+    /// All files by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// YAML files directly in a folder, by path.
+    pub(super) fn yaml_in<'a>(
+        &'a self,
+        folder: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.iter().filter(move |(path, _)| {
+            path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).is_some_and(|name| {
+                !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
+            })
+        })
+    }
+
+    /// sha256 over all paths and bytes: what the stack is.
+    pub fn digest(&self) -> Sha256 {
+        let mut text = Vec::new();
+        for (path, bytes) in &self.files {
+            text.extend_from_slice(&(path.len() as u64).to_be_bytes());
+            text.extend_from_slice(path.as_bytes());
+            text.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+            text.extend_from_slice(bytes);
+        }
+        Sha256::of(&text)
+    }
+}
+
+/// The directory of a stack that is named by its directory or its file.
+pub fn stack_directory(stack: &Path) -> PathBuf {
+    if stack.file_name().is_some_and(|name| name == STACK_FILE) && !stack.is_dir() {
+        match stack.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
+            Some(parent) => parent.to_owned(),
+            None => PathBuf::from("."),
+        }
+    } else {
+        stack.to_owned()
+    }
+}
+
+fn is_stack_path(path: &str) -> bool {
+    path == STACK_FILE
+        || path == LOCK_FILE
+        || ["clusters/", "apps/", "manifests/"].iter().any(|folder| path.starts_with(folder))
+}
+
+fn collect(
+    directory: &Path,
+    prefix: &str,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), StackFilesError> {
+    let failed = |source| StackFilesError::Read { path: directory.to_owned(), source };
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.path();
+        let relative = format!("{prefix}/{name}");
+        if path.is_dir() {
+            collect(&path, &relative, files)?;
+        } else {
+            files.insert(relative, read_bounded(&path)?);
+        }
+    }
+    Ok(())
+}
+
+/// One byte more than a file may have is enough to refuse it later, with the
+/// same message as everything else.
+fn read_bounded(path: &Path) -> Result<Vec<u8>, StackFilesError> {
+    use io::Read as _;
+    let failed = |source| StackFilesError::Read { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .map_err(failed)?
+        .take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
+}

@@ -1,0 +1,27 @@
+//! From the files of a stack to a [`Stack`]: parsed strictly, merged, every
+//! reference checked, every value knowing the place that it came from.
+//!
+//! All independent problems are found in one run: what is invalid is set aside
+//! and the rest looked at further, so a [`Stack`] comes back also where there
+//! are errors. Nothing may be rendered from one of those.
+
+mod ambiguous;
+mod apps;
+pub mod files;
+mod flows;
+mod load;
+mod manifests;
+mod merge;
+mod network;
+mod node;
+mod parse;
+mod resolve;
+pub mod schema;
+mod schemas;
+pub mod validate;
+
+pub use files::{StackFiles, StackFilesError, stack_directory};
+pub use load::{DeclaredPlugin, PluginConfig, Stack, StackCluster, load};
+pub use manifests::HandWritten;
+pub use node::{Field, Mapping, Node, NodeValue};
+pub use schemas::document_schema;

@@ -1,0 +1,40 @@
+//! What Cilium cannot do, or would do otherwise than it looks.
+//!
+//! The API server accepts most of it and the agents then drop the whole
+//! policy, or read an empty match as "everything": so it is refused here, with
+//! its place in the stack.
+
+mod ends;
+mod stream;
+
+use ztgit_plugin::{Cluster, Diagnostic};
+
+use crate::config::Config;
+use crate::flows::Wanted;
+
+/// A flow under examination, and what was found.
+struct Findings<'a> {
+    wanted: &'a Wanted,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Findings<'_> {
+    /// Adds an error: what is wrong (behind the flow's title), where in the
+    /// flow, what to do.
+    fn error(&mut self, code: &str, problem: &str, path: &[&str], hint: &str) {
+        let message = format!("{} {problem}", self.wanted.title());
+        let diagnostic = self.wanted.locate(Diagnostic::error(code, message), path);
+        self.diagnostics.push(diagnostic.hint(hint));
+    }
+}
+
+/// Everything that is wrong with a flow.
+pub(super) fn problems(cluster: &Cluster, config: &Config, wanted: &Wanted) -> Vec<Diagnostic> {
+    let mut findings = Findings {
+        wanted,
+        diagnostics: Vec::new(),
+    };
+    ends::check(cluster, config, &mut findings);
+    stream::check(&mut findings);
+    findings.diagnostics
+}

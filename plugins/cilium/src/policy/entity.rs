@@ -1,0 +1,22 @@
+//! Things that are not pods, in Cilium's words.
+
+use serde_json::{Value, json};
+use ztgit_plugin::cluster::Entity;
+
+/// An entity as `fromEntities` and `toEntities` have it.
+pub(crate) fn name(entity: Entity) -> &'static str {
+    match entity {
+        Entity::Gateway => "ingress",
+        Entity::World => "world",
+        Entity::Cluster => "cluster",
+        Entity::Host => "host",
+        Entity::RemoteNode => "remote-node",
+        Entity::KubeApiserver => "kube-apiserver",
+        Entity::Health => "health",
+    }
+}
+
+/// A rule's list of entities.
+pub(crate) fn list(entities: &[Entity]) -> Value {
+    json!(entities.iter().copied().map(name).collect::<Vec<_>>())
+}

@@ -1,0 +1,172 @@
+//! Names that a public CA can vouch for after an HTTP-01 challenge.
+
+use std::fmt;
+use std::net::IpAddr;
+
+/// A DNS name in lower case with at least two labels, neither a wildcard nor an
+/// address. Lower case because the Gateway API takes no other, and because two
+/// spellings of a name are one host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct HostName(String);
+
+/// Object names are made of a host name and a prefix, and objects that others
+/// make of those carry prefixes of their own; Kubernetes stops at 253.
+const MAX_LENGTH: usize = 200;
+
+/// Why a text is not a [`HostName`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HostNameError {
+    Address,
+    NotAscii,
+    SingleLabel,
+    Syntax,
+    TooLong,
+    Wildcard,
+}
+
+impl HostName {
+    pub(crate) fn parse(text: &str) -> Result<Self, HostNameError> {
+        let name = text.to_ascii_lowercase();
+        if !name.is_ascii() {
+            return Err(HostNameError::NotAscii);
+        }
+        if name.parse::<IpAddr>().is_ok() {
+            return Err(HostNameError::Address);
+        }
+        let (wildcard, rest) = match name.strip_prefix("*.") {
+            Some(rest) => (true, rest),
+            None => (false, name.as_str()),
+        };
+        if !rest.split('.').all(is_label) {
+            return Err(HostNameError::Syntax);
+        }
+        if wildcard {
+            return Err(HostNameError::Wildcard);
+        }
+        if name.len() > MAX_LENGTH {
+            return Err(HostNameError::TooLong);
+        }
+        if !name.contains('.') {
+            return Err(HostNameError::SingleLabel);
+        }
+        Ok(Self(name))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The suffix that keeps the name out of the public DNS, if it has one.
+    pub(crate) fn reserved_suffix(&self) -> Option<&'static str> {
+        RESERVED.into_iter().find(|suffix| {
+            let head = self.0.strip_suffix(suffix);
+            head.is_some_and(|head| head.is_empty() || head.ends_with('.'))
+        })
+    }
+}
+
+/// Set aside by RFC 2606, RFC 6761, RFC 6762, RFC 8375 and ICANN: no public CA
+/// issues certificates below them.
+const RESERVED: [&str; 10] = [
+    "example",
+    "example.com",
+    "example.net",
+    "example.org",
+    "home.arpa",
+    "internal",
+    "invalid",
+    "local",
+    "localhost",
+    "test",
+];
+
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for HostNameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address => f.write_str("is an address, not a host name"),
+            Self::NotAscii => f.write_str("has characters that no DNS name has"),
+            Self::SingleLabel => f.write_str("is no public name: it has a single label"),
+            Self::Syntax => f.write_str("is not a DNS name"),
+            Self::TooLong => write!(f, "is longer than {MAX_LENGTH} characters"),
+            Self::Wildcard => {
+                f.write_str("is a wildcard, and an HTTP-01 challenge proves only single names")
+            }
+        }
+    }
+}
+
+impl HostNameError {
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Wildcard => "wildcard-host",
+            _ => "invalid-host",
+        }
+    }
+
+    pub(crate) fn hint(self) -> &'static str {
+        match self {
+            Self::Address => "give the name that resolves to it",
+            Self::NotAscii => "write an internationalised name in its ASCII form (xn--...)",
+            Self::SingleLabel => "write the name in full, such as app.your-domain.net",
+            Self::Syntax => "write labels of letters, digits and hyphens, without a port or a path",
+            Self::TooLong => "choose a shorter name",
+            Self::Wildcard => "list each host on its own",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> HostNameError {
+        HostName::parse(text).unwrap_err()
+    }
+
+    #[test]
+    fn a_name_is_taken_in_lower_case() {
+        assert_eq!(
+            HostName::parse("MyApp.Your-Domain.NET").unwrap().as_str(),
+            "myapp.your-domain.net"
+        );
+    }
+
+    #[test]
+    fn what_no_certificate_can_name_is_refused_with_its_reason() {
+        assert_eq!(refused("192.168.1.10"), HostNameError::Address);
+        assert_eq!(refused("bücher.de"), HostNameError::NotAscii);
+        assert_eq!(refused("router"), HostNameError::SingleLabel);
+        assert_eq!(refused("app.your-domain.net:8443"), HostNameError::Syntax);
+        assert_eq!(refused("app..net"), HostNameError::Syntax);
+        assert_eq!(refused("-app.net"), HostNameError::Syntax);
+        assert_eq!(refused("*.your-domain.net"), HostNameError::Wildcard);
+        assert_eq!(
+            refused(&format!("{}net", "long-label.".repeat(20))),
+            HostNameError::TooLong
+        );
+    }
+
+    #[test]
+    fn a_name_is_reserved_by_its_last_labels_only() {
+        let suffix = |text| HostName::parse(text).unwrap().reserved_suffix();
+        assert_eq!(suffix("myapp.example.com"), Some("example.com"));
+        assert_eq!(suffix("nas.local"), Some("local"));
+        assert_eq!(suffix("myexample.com"), None);
+        assert_eq!(suffix("example.com.your-domain.net"), None);
+    }
+}
