@@ -64,7 +64,7 @@ fn emit(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Bytes(yaml::to_yaml(&value).len() as u64));
         group.bench_function("yaml", |bencher| {
-            bencher.iter(|| yaml::to_yaml(black_box(&value)))
+            bencher.iter(|| yaml::to_yaml(black_box(&value)));
         });
         group.bench_function("json", |bencher| {
             bencher.iter(|| serde_json::to_string(black_box(&value)));

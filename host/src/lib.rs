@@ -7,8 +7,15 @@
 //! Each stage's result is the only input of the next; an earlier stage never
 //! imports a later one.
 
+pub mod check;
 pub mod diagnostic;
+pub mod error;
+pub mod fleet;
+pub mod flux;
+pub mod git;
 pub mod name;
+pub mod plan;
 pub mod plugin;
+pub mod render;
 pub mod stack;
 pub mod tree;

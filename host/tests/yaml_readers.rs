@@ -48,15 +48,15 @@ fn check(name: &str, reader: Result<Command, String>) {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
-    let fed = feed(child.stdin.take().unwrap(), cases);
-    let output = child.wait_with_output().unwrap();
+        .expect("the reader starts");
+    let fed = feed(child.stdin.take().expect("its input is piped"), cases);
+    let output = child.wait_with_output().expect("the reader ends");
     let report = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success(),
         "{name} takes documents for something else:\n{report}"
     );
-    fed.unwrap();
+    fed.expect("a reader that is content has read everything");
     say(&format!("{name}: {cases} strings, {}", report.trim_end()));
 }
 
@@ -114,5 +114,8 @@ fn setting(name: &str) -> Option<String> {
 
 /// Past the capture of the test harness: a skipped test has to be seen.
 fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    let line = format!("{line}\n");
+    std::io::stderr()
+        .write_all(line.as_bytes())
+        .expect("standard error is open");
 }

@@ -17,8 +17,13 @@ pub(super) struct BranchName {
 impl BranchName {
     pub(super) fn new(short: &str) -> Result<Self, Error> {
         match Branch::name_is_valid(short) {
-            Ok(true) => Ok(Self { short: short.to_owned(), full: format!("refs/heads/{short}") }),
-            _ => Err(Error::BranchName { name: short.to_owned() }),
+            Ok(true) => Ok(Self {
+                short: short.to_owned(),
+                full: format!("refs/heads/{short}"),
+            }),
+            _ => Err(Error::BranchName {
+                name: short.to_owned(),
+            }),
         }
     }
 
@@ -36,7 +41,9 @@ impl BranchName {
 pub(super) fn tip(repository: &Repository, branch: &BranchName) -> Result<Option<CommitId>, Error> {
     match repository.find_reference(branch.full()) {
         Ok(reference) if reference.kind() == Some(ReferenceType::Symbolic) => {
-            Err(Error::SymbolicBranch { name: branch.short().to_owned() })
+            Err(Error::SymbolicBranch {
+                name: branch.short().to_owned(),
+            })
         }
         Ok(reference) => Ok(reference.target().map(CommitId)),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
@@ -67,7 +74,9 @@ pub(super) fn advance(
     match moved {
         Some(Ok(())) => Ok(()),
         None => {
-            let lock = repository.commondir().join(format!("{}.lock", branch.full()));
+            let lock = repository
+                .commondir()
+                .join(format!("{}.lock", branch.full()));
             Err(locked(lock, None))
         }
         Some(Err(error)) if matches!(error.code(), ErrorCode::Modified | ErrorCode::NotFound) => {

@@ -120,14 +120,24 @@ impl FleetRepository {
         touched: &BTreeSet<PathBuf>,
     ) -> Result<Vec<Update>, Error> {
         let managed = managed.iter().map(path).collect();
-        worktree::begin(&self.repository, &self.branch, &managed, touched, self.patience)
+        worktree::begin(
+            &self.repository,
+            &self.branch,
+            &managed,
+            touched,
+            self.patience,
+        )
     }
 
     fn require_tip(&self, tip: Option<CommitId>, base: Option<CommitId>) -> Result<(), Error> {
         let found = self.tip()?;
         if found != tip {
             let branch = self.branch().to_owned();
-            return Err(Error::TipMoved { branch, expected: tip, found });
+            return Err(Error::TipMoved {
+                branch,
+                expected: tip,
+                found,
+            });
         }
         match (tip, base) {
             (Some(tip), Some(base)) if !is_ancestor(&self.repository, tip, base)? => {
@@ -150,7 +160,10 @@ impl FleetRepository {
 
     /// Writes the objects, so that they survive a crash.
     fn store(&self, commit: &Commit) -> Result<Outcome, Error> {
-        let base = commit.base.map(|base| tree_of(&self.repository, base)).transpose()?;
+        let base = commit
+            .base
+            .map(|base| tree_of(&self.repository, base))
+            .transpose()?;
         if let Some(base) = base {
             for path in &commit.managed {
                 trees::refuse_foreign(&self.repository, base, path)?;
@@ -179,18 +192,27 @@ impl FleetRepository {
         let found = find(&self.repository, new)?;
         let summary = String::from_utf8_lossy(found.summary_bytes().unwrap_or_default());
         let log = format!("commit (ztgit): {summary}");
-        branch::advance(&self.repository, &self.branch, tip, new, &log, self.patience)?;
+        branch::advance(
+            &self.repository,
+            &self.branch,
+            tip,
+            new,
+            &log,
+            self.patience,
+        )?;
         if updates.is_empty() {
             return Ok(());
         }
         let edits = worktree::between(&self.repository, old_tree, found.tree_id())?;
         for update in updates {
             let path = update.root().to_owned();
-            update.finish(&edits).map_err(|source| Error::WorkTreeBehind {
-                commit: new,
-                path,
-                source: Box::new(source),
-            })?;
+            update
+                .finish(&edits)
+                .map_err(|source| Error::WorkTreeBehind {
+                    commit: new,
+                    path,
+                    source: Box::new(source),
+                })?;
         }
         Ok(())
     }
@@ -202,7 +224,10 @@ fn serialize(commit: &Commit, tree: git2::Oid) -> Result<Vec<u8>, Error> {
     if commit.message.contains('\0') {
         return Err(Error::CommitText { part: "message" });
     }
-    let parent = commit.base.map(|base| format!("parent {base}\n")).unwrap_or_default();
+    let parent = commit
+        .base
+        .map(|base| format!("parent {base}\n"))
+        .unwrap_or_default();
     let text = format!(
         "tree {tree}\n{parent}author {}\ncommitter {}\n\n{}\n",
         commit.author.to_header(),

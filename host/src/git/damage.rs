@@ -28,14 +28,21 @@ fn empty_file(git_directory: &Path) -> Option<PathBuf> {
     Some(git_directory.join("HEAD"))
         .filter(|file| is_empty(file))
         .or_else(|| find(&git_directory.join("refs"), &|_| true))
-        .or_else(|| find(&objects.join("pack"), &|file| has_extension(file, &["idx", "pack"])))
+        .or_else(|| {
+            find(&objects.join("pack"), &|file| {
+                has_extension(file, &["idx", "pack"])
+            })
+        })
         .or_else(|| find(&objects, &|file| file.extension().is_none()))
 }
 
 /// The first empty file below `directory`, in the order of names.
 fn find(directory: &Path, eligible: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(directory).ok()?.flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(directory)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     entries.sort();
     entries.into_iter().find_map(|path| {
         if path.is_dir() {
@@ -51,5 +58,6 @@ fn is_empty(file: &Path) -> bool {
 }
 
 fn has_extension(file: &Path, extensions: &[&str]) -> bool {
-    file.extension().is_some_and(|extension| extensions.iter().any(|known| extension == *known))
+    file.extension()
+        .is_some_and(|extension| extensions.iter().any(|known| extension == *known))
 }

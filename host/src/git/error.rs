@@ -251,21 +251,31 @@ impl Error {
             )],
             Self::Unsupported { feature, .. } => vec![feature.hint().to_owned()],
             Self::Enclosed { enclosing, .. } => vec![
-                format!("to use that repository, give `--repo '{}'`", enclosing.display()),
+                format!(
+                    "to use that repository, give `--repo '{}'`",
+                    enclosing.display()
+                ),
                 "to make a repository of its own here, run `git init` first".to_owned(),
             ],
             Self::Damaged { .. } => {
                 vec!["run `git fsck`, then restore the file from another clone".to_owned()]
             }
-            Self::Locked { path, holder: None, .. } => vec![format!(
+            Self::Locked {
+                path, holder: None, ..
+            } => vec![format!(
                 "if no git process is running any more, remove '{}'",
                 path.display()
             )],
-            Self::Locked { holder: Some(_), .. } | Self::TipMoved { .. } => {
+            Self::Locked {
+                holder: Some(_), ..
+            }
+            | Self::TipMoved { .. } => {
                 vec!["run the command again".to_owned()]
             }
             Self::NotFastForward { .. } => {
-                vec!["bring the local branch and the remote one together, then run again".to_owned()]
+                vec![
+                    "bring the local branch and the remote one together, then run again".to_owned(),
+                ]
             }
             Self::InProgress { .. } => vec!["finish or abort it first".to_owned()],
             Self::Dirty { .. } => vec![
@@ -284,7 +294,11 @@ impl Error {
     }
 
     pub(super) fn io(operation: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
-        Self::Io { operation, path: path.into(), source }
+        Self::Io {
+            operation,
+            path: path.into(),
+            source,
+        }
     }
 }
 
@@ -293,7 +307,9 @@ fn seconds(age: Duration) -> String {
 }
 
 fn holder_text(holder: Option<u32>) -> String {
-    holder.map(|process| format!(" by process {process}")).unwrap_or_default()
+    holder
+        .map(|process| format!(" by process {process}"))
+        .unwrap_or_default()
 }
 
 fn name(commit: Option<CommitId>) -> String {

@@ -47,10 +47,15 @@ impl FleetRepository {
         commit: CommitId,
         parent: Option<CommitId>,
     ) -> Result<BTreeSet<String>, Error> {
-        let old = parent.map(|parent| tree_of(&self.repository, parent)).transpose()?;
+        let old = parent
+            .map(|parent| tree_of(&self.repository, parent))
+            .transpose()?;
         let new = tree_of(&self.repository, commit)?;
         let edits = between(&self.repository, old, new)?;
-        Ok(edits.iter().map(|edit| paths::readable_path(&edit.path)).collect())
+        Ok(edits
+            .iter()
+            .map(|edit| paths::readable_path(&edit.path))
+            .collect())
     }
 
     /// `from` and its ancestors, no commit before one that builds on it.
@@ -91,9 +96,9 @@ pub(super) fn is_ancestor(
 }
 
 pub(super) fn find(repository: &Repository, commit: CommitId) -> Result<Commit<'_>, Error> {
-    repository.find_commit(commit.0).map_err(|source| {
-        damage::explain(repository, &format!("read the commit {commit}"), source)
-    })
+    repository
+        .find_commit(commit.0)
+        .map_err(|source| damage::explain(repository, &format!("read the commit {commit}"), source))
 }
 
 pub(super) fn tree_of(repository: &Repository, commit: CommitId) -> Result<Oid, Error> {

@@ -44,5 +44,9 @@ impl fmt::Display for BlobId {
 
 pub(super) fn parse_full(text: &str) -> Option<Oid> {
     let hexadecimal = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if hexadecimal { Oid::from_str(text).ok() } else { None }
+    if hexadecimal {
+        Oid::from_str(text).ok()
+    } else {
+        None
+    }
 }

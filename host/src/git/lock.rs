@@ -25,7 +25,10 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { writer: Duration::from_mins(1), git: Duration::from_secs(5) }
+        Self {
+            writer: Duration::from_mins(1),
+            git: Duration::from_secs(5),
+        }
     }
 }
 
@@ -73,12 +76,18 @@ fn holder(file: &mut File) -> Option<u32> {
 /// The error for a lock that outlasted our patience.
 pub(super) fn locked(path: PathBuf, holder: Option<u32>) -> Error {
     let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
-    let age = modified.ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
+    let age = modified
+        .ok()
+        .and_then(|modified| modified.elapsed().ok())
+        .unwrap_or_default();
     Error::Locked { path, age, holder }
 }
 
 /// Repeats `attempt` until it has a result or `patience` is over.
-#[allow(clippy::disallowed_methods, reason = "a deadline needs a clock; no output depends on it")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a deadline needs a clock; no output depends on it"
+)]
 pub(super) fn wait_until<T>(
     patience: Duration,
     mut attempt: impl FnMut() -> Option<T>,

@@ -48,7 +48,11 @@ pub(super) struct Object<'a> {
 impl<'a> Object<'a> {
     pub(super) fn new(kind: Kind, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Self, Error> {
         let bytes = bytes.into();
-        Ok(Self { id: hash(kind, &bytes)?, kind, bytes })
+        Ok(Self {
+            id: hash(kind, &bytes)?,
+            kind,
+            bytes,
+        })
     }
 }
 
@@ -72,8 +76,14 @@ mod tests {
     #[test]
     fn names_are_those_of_git() {
         let empty_tree = hash(Kind::Tree, b"").unwrap();
-        assert_eq!(empty_tree.to_string(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+        assert_eq!(
+            empty_tree.to_string(),
+            "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+        );
         let hello = hash(Kind::Blob, b"hello\n").unwrap();
-        assert_eq!(hello.to_string(), "ce013625030ba8dba906f756967f9e9ca394464a");
+        assert_eq!(
+            hello.to_string(),
+            "ce013625030ba8dba906f756967f9e9ca394464a"
+        );
     }
 }

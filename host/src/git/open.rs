@@ -57,12 +57,17 @@ pub(super) fn create(path: &Path, branch: &BranchName) -> Result<Repository, Err
 fn prepare(aside: &Path, branch: &BranchName) -> Result<(), Error> {
     let mut options = RepositoryInitOptions::new();
     // No templates: they may bring hooks along.
-    options.external_template(false).initial_head(branch.full()).no_reinit(true);
-    Repository::init_opts(aside, &options).map(|_| ()).map_err(|source| Error::Git {
-        operation: "create a repository".to_owned(),
-        repository: aside.to_owned(),
-        source,
-    })
+    options
+        .external_template(false)
+        .initial_head(branch.full())
+        .no_reinit(true);
+    Repository::init_opts(aside, &options)
+        .map(|_| ())
+        .map_err(|source| Error::Git {
+            operation: "create a repository".to_owned(),
+            repository: aside.to_owned(),
+            source,
+        })
 }
 
 /// A directory with content inside another repository's work tree was most
@@ -75,7 +80,10 @@ fn refuse_enclosed(path: &Path) -> Result<(), Error> {
     match around(path)? {
         Some(repository) => Err(Error::Enclosed {
             path: path.to_owned(),
-            enclosing: repository.workdir().unwrap_or_else(|| repository.path()).to_owned(),
+            enclosing: repository
+                .workdir()
+                .unwrap_or_else(|| repository.path())
+                .to_owned(),
         }),
         None => Ok(()),
     }
@@ -84,13 +92,18 @@ fn refuse_enclosed(path: &Path) -> Result<(), Error> {
 /// What libgit2's refusal to open means.
 fn refusal(path: &Path, source: git2::Error) -> Error {
     match source.code() {
-        ErrorCode::NotFound => Error::NoRepository { path: path.to_owned() },
+        ErrorCode::NotFound => Error::NoRepository {
+            path: path.to_owned(),
+        },
         ErrorCode::Owner => {
             let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
             Error::Owner { path }
         }
         _ => match unsupported(path) {
-            Some(feature) => Error::Unsupported { path: path.to_owned(), feature },
+            Some(feature) => Error::Unsupported {
+                path: path.to_owned(),
+                feature,
+            },
             None => Error::Git {
                 operation: "open the repository".to_owned(),
                 repository: path.to_owned(),
@@ -104,7 +117,10 @@ fn unsupported(path: &Path) -> Option<Feature> {
     let none: [&Path; 0] = [];
     let git_directory = Repository::discover_path(path, none).ok()?;
     let config = Config::open(&common_directory(git_directory).join("config")).ok()?;
-    if config.get_string("extensions.refstorage").is_ok_and(|format| format != "files") {
+    if config
+        .get_string("extensions.refstorage")
+        .is_ok_and(|format| format != "files")
+    {
         return Some(Feature::Reftable);
     }
     let format = config.get_string("extensions.objectformat").ok()?;

@@ -43,21 +43,24 @@ pub(super) fn write(objects: &[Object<'_>], out: &mut impl Write) -> io::Result<
     for object in objects {
         // The index has 31 bits for an offset; the 64-bit table that would
         // follow is for packs sixty times the size of a large fleet.
-        let offset = u32::try_from(out.written).ok().filter(|offset| *offset <= i32::MAX as u32);
+        let offset = i32::try_from(out.written).ok().map(i32::cast_unsigned);
         let offset = offset.ok_or_else(too_large)?;
         encode(object, &mut compressor, &mut buffer)?;
         out.write(&buffer)?;
-        entries.push(Entry { id: object.id, crc: crc(&buffer), offset });
+        entries.push(Entry {
+            id: object.id,
+            crc: crc(&buffer),
+            offset,
+        });
     }
-    Ok(Summary { entries, checksum: out.finish()? })
+    Ok(Summary {
+        entries,
+        checksum: out.finish()?,
+    })
 }
 
 /// One entry: kind and size, then the content as a zlib stream.
-fn encode(
-    object: &Object<'_>,
-    compressor: &mut Compress,
-    buffer: &mut Vec<u8>,
-) -> io::Result<()> {
+fn encode(object: &Object<'_>, compressor: &mut Compress, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
     push_header(object, buffer);
     compressor.reset();
@@ -114,7 +117,11 @@ impl<'a, W: Write> Checksummed<'a, W> {
     pub(super) fn new(out: &'a mut W) -> Self {
         // A checksum against damage, not a name: collisions do not matter.
         let sha1 = Sha1::builder().detect_collision(false).build();
-        Self { out, sha1, written: 0 }
+        Self {
+            out,
+            sha1,
+            written: 0,
+        }
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -10,6 +10,8 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use git2::Oid;
+
 use super::object::Object;
 use super::{pack, pack_index};
 
@@ -22,7 +24,7 @@ pub(super) fn store(objects_directory: &Path, objects: &[Object<'_>]) -> io::Res
     let index = Unfinished::create(&directory, "tmp_idx_ztgit")?;
     index.fill(|out| pack_index::write(&summary, out))?;
 
-    let name: String = summary.checksum.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = Oid::from_bytes(&summary.checksum).expect("a checksum is as long as an object name");
     pack.finish(&directory.join(format!("pack-{name}.pack")))?;
     index.finish(&directory.join(format!("pack-{name}.idx")))?;
     File::open(&directory)?.sync_all()
@@ -43,7 +45,10 @@ impl Unfinished {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        OpenOptions::new().write(true).create_new(true).open(&path)?;
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
         Ok(Self { path })
     }
 

@@ -60,7 +60,9 @@ impl FleetRepository {
         if report.lines().any(is_non_fast_forward) {
             return Ok(PushOutcome::NonFastForward);
         }
-        Ok(PushOutcome::Failed { stderr: message(&output, &report) })
+        Ok(PushOutcome::Failed {
+            stderr: message(&output, &report),
+        })
     }
 
     /// Brings the branch of the same name from `remote` here, without moving
@@ -89,7 +91,10 @@ impl FleetRepository {
         if stderr.contains("couldn't find remote ref") {
             return Ok(None);
         }
-        Err(Error::ProgramFailed { command: "fetch", stderr: stderr.trim_end().to_owned() })
+        Err(Error::ProgramFailed {
+            command: "fetch",
+            stderr: stderr.trim_end().to_owned(),
+        })
     }
 
     /// Lets `git` tidy up if it sees the need, as it does after commits of its own.
@@ -98,8 +103,13 @@ impl FleetRepository {
         if output.status.success() {
             return Ok(());
         }
-        let stderr = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
-        Err(Error::ProgramFailed { command: "maintenance", stderr })
+        let stderr = String::from_utf8_lossy(&output.stderr)
+            .trim_end()
+            .to_owned();
+        Err(Error::ProgramFailed {
+            command: "maintenance",
+            stderr,
+        })
     }
 
     fn run(&self, command: &'static str, arguments: &[&str]) -> Result<Output, Error> {
@@ -141,6 +151,9 @@ fn is_non_fast_forward(line: &str) -> bool {
 fn message(output: &Output, report: &str) -> String {
     let rejections = report.lines().filter(|line| line.starts_with('!'));
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = rejections.chain(stderr.lines()).map(str::trim_end).collect();
+    let lines: Vec<&str> = rejections
+        .chain(stderr.lines())
+        .map(str::trim_end)
+        .collect();
     lines.join("\n")
 }

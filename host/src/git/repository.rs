@@ -34,7 +34,11 @@ impl FleetRepository {
     /// Opens the repository at `path`: a work tree, a linked one, or a git directory.
     pub fn open(path: &Path, branch: &str) -> Result<Self, Error> {
         let branch = BranchName::new(branch)?;
-        Ok(Self { repository: open::at(path)?, branch, patience: Patience::default() })
+        Ok(Self {
+            repository: open::at(path)?,
+            branch,
+            patience: Patience::default(),
+        })
     }
 
     /// Opens the repository at `path`, or makes one there with `branch` to begin with.
@@ -45,7 +49,14 @@ impl FleetRepository {
         }
         let branch = BranchName::new(branch)?;
         let repository = open::create(path, &branch)?;
-        Ok((Self { repository, branch, patience: Patience::default() }, Opened::Created))
+        Ok((
+            Self {
+                repository,
+                branch,
+                patience: Patience::default(),
+            },
+            Opened::Created,
+        ))
     }
 
     /// Changes how long locks of others are waited for.
@@ -60,7 +71,10 @@ impl FleetRepository {
 
     /// Where the repository is: its work tree, or its git directory if it has none.
     pub fn path(&self) -> PathBuf {
-        self.repository.workdir().unwrap_or_else(|| self.repository.path()).to_owned()
+        self.repository
+            .workdir()
+            .unwrap_or_else(|| self.repository.path())
+            .to_owned()
     }
 
     /// The commit that the branch is at, or none if it is yet to be born.
@@ -76,9 +90,15 @@ impl FleetRepository {
     /// Who git's configuration says the user is.
     pub fn identity(&self) -> Result<Option<Identity>, Error> {
         let failed = |source| self.failed("read the configuration", source);
-        let config = self.repository.config().and_then(|mut config| config.snapshot());
+        let config = self
+            .repository
+            .config()
+            .and_then(|mut config| config.snapshot());
         let config = config.map_err(failed)?;
-        let identity = config.get_string("user.name").ok().zip(config.get_string("user.email").ok());
+        let identity = config
+            .get_string("user.name")
+            .ok()
+            .zip(config.get_string("user.email").ok());
         Ok(identity.map(|(name, email)| Identity { name, email }))
     }
 

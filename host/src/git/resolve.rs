@@ -16,7 +16,9 @@ impl FleetRepository {
     /// or abbreviated commit name, each with `~N` behind it for the Nth
     /// first parent.
     pub fn resolve(&self, revision: &str) -> Result<CommitId, Error> {
-        let unknown = || Error::UnknownRevision { name: revision.to_owned() };
+        let unknown = || Error::UnknownRevision {
+            name: revision.to_owned(),
+        };
         let (name, steps) = match revision.split_once('~') {
             None => (revision, 0),
             Some((name, "")) => (name, 1),
@@ -25,7 +27,11 @@ impl FleetRepository {
         let mut commit = self.named(name)?.ok_or_else(unknown)?;
         for _ in 0..steps {
             let found = find(&self.repository, commit)?;
-            commit = found.parent_ids().next().map(CommitId).ok_or_else(unknown)?;
+            commit = found
+                .parent_ids()
+                .next()
+                .map(CommitId)
+                .ok_or_else(unknown)?;
         }
         Ok(commit)
     }
@@ -40,7 +46,11 @@ impl FleetRepository {
             if !special || !Reference::is_valid_name(&full) {
                 continue;
             }
-            match self.repository.find_reference(&full).and_then(|found| found.resolve()) {
+            match self
+                .repository
+                .find_reference(&full)
+                .and_then(|found| found.resolve())
+            {
                 Ok(reference) => return Ok(reference.target().and_then(|id| self.peel(id))),
                 Err(error) if error.code() == ErrorCode::NotFound => {}
                 Err(source) => return Err(self.failed(&format!("read `{full}`"), source)),
@@ -54,11 +64,14 @@ impl FleetRepository {
         if !hexadecimal || !(4..40).contains(&name.len()) {
             return Ok(None);
         }
-        match self.repository.find_object_by_prefix(name, Some(ObjectType::Commit)) {
+        match self
+            .repository
+            .find_object_by_prefix(name, Some(ObjectType::Commit))
+        {
             Ok(object) => Ok(Some(CommitId(object.id()))),
-            Err(error) if error.code() == ErrorCode::Ambiguous => {
-                Err(Error::AmbiguousRevision { name: name.to_owned() })
-            }
+            Err(error) if error.code() == ErrorCode::Ambiguous => Err(Error::AmbiguousRevision {
+                name: name.to_owned(),
+            }),
             Err(_) => Ok(None),
         }
     }
@@ -66,6 +79,9 @@ impl FleetRepository {
     /// The commit that an object is, or that a tag stands for.
     fn peel(&self, id: Oid) -> Option<CommitId> {
         let object = self.repository.find_object(id, None).ok()?;
-        object.peel(ObjectType::Commit).ok().map(|commit| CommitId(commit.id()))
+        object
+            .peel(ObjectType::Commit)
+            .ok()
+            .map(|commit| CommitId(commit.id()))
     }
 }

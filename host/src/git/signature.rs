@@ -27,7 +27,10 @@ impl Signature {
         let sign = if self.offset_minutes < 0 { '-' } else { '+' };
         let offset = self.offset_minutes.unsigned_abs();
         let (hours, minutes) = (offset / 60, offset % 60);
-        format!("{name} <{email}> {} {sign}{hours:02}{minutes:02}", self.seconds)
+        format!(
+            "{name} <{email}> {} {sign}{hours:02}{minutes:02}",
+            self.seconds
+        )
     }
 }
 
@@ -46,7 +49,10 @@ impl From<git2::Signature<'_>> for Signature {
 }
 
 fn clean(text: &str) -> String {
-    let text = text.replace(|character: char| "<>".contains(character) || character.is_control(), "");
+    let text = text.replace(
+        |character: char| "<>".contains(character) || character.is_control(),
+        "",
+    );
     text.trim().to_owned()
 }
 
@@ -55,13 +61,24 @@ mod tests {
     use super::*;
 
     fn header(name: &str, offset_minutes: i32) -> String {
-        let identity = Identity { name: name.to_owned(), email: "a@example.net".to_owned() };
-        Signature { identity, seconds: 7, offset_minutes }.to_header()
+        let identity = Identity {
+            name: name.to_owned(),
+            email: "a@example.net".to_owned(),
+        };
+        Signature {
+            identity,
+            seconds: 7,
+            offset_minutes,
+        }
+        .to_header()
     }
 
     #[test]
     fn an_identity_cannot_forge_a_header() {
-        assert_eq!(header("A>\ncommitter B", 0), "Acommitter B <a@example.net> 7 +0000");
+        assert_eq!(
+            header("A>\ncommitter B", 0),
+            "Acommitter B <a@example.net> 7 +0000"
+        );
     }
 
     #[test]

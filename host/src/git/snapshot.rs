@@ -38,10 +38,17 @@ pub enum EntryKind {
 
 impl<'r> Snapshot<'r> {
     pub(super) fn of(repository: &'r Repository, commit: CommitId) -> Result<Self, Error> {
-        let tree = repository.find_commit(commit.0).and_then(|found| found.tree()).map_err(
-            |source| damage::explain(repository, &format!("read the commit {commit}"), source),
-        )?;
-        Ok(Self { repository, commit, tree })
+        let tree = repository
+            .find_commit(commit.0)
+            .and_then(|found| found.tree())
+            .map_err(|source| {
+                damage::explain(repository, &format!("read the commit {commit}"), source)
+            })?;
+        Ok(Self {
+            repository,
+            commit,
+            tree,
+        })
     }
 
     /// The commit.
@@ -75,7 +82,10 @@ impl<'r> Snapshot<'r> {
 
     /// The content of a listed file.
     pub fn read_blob(&self, id: BlobId) -> Result<Vec<u8>, Error> {
-        let blob = self.repository.find_blob(id.0).map_err(|source| self.unreadable(id.0, source))?;
+        let blob = self
+            .repository
+            .find_blob(id.0)
+            .map_err(|source| self.unreadable(id.0, source))?;
         Ok(blob.content().to_vec())
     }
 
@@ -114,7 +124,11 @@ impl<'r> Snapshot<'r> {
     ) -> Result<(), Error> {
         for entry in tree {
             let name = paths::readable(entry.name_bytes());
-            let path = if path.is_empty() { name } else { format!("{path}/{name}") };
+            let path = if path.is_empty() {
+                name
+            } else {
+                format!("{path}/{name}")
+            };
             self.collect_entry(&entry, path, listed)?;
         }
         Ok(())
@@ -133,7 +147,13 @@ impl<'r> Snapshot<'r> {
                 .map_err(|source| self.unreadable(entry.id(), source))?;
             return self.collect(&tree, &path, listed);
         }
-        listed.insert(path, Listed { id: BlobId(entry.id()), kind: kind(entry.filemode()) });
+        listed.insert(
+            path,
+            Listed {
+                id: BlobId(entry.id()),
+                kind: kind(entry.filemode()),
+            },
+        );
         Ok(())
     }
 

@@ -28,9 +28,15 @@ impl SourceRepository {
         let absolute =
             |path: &Path| fs::canonicalize(path).map_err(|source| Error::io("find", path, source));
         let directory = absolute(directory)?;
-        let Some(repository) = open::around(&directory)? else { return Ok(None) };
-        let Some(root) = repository.workdir().map(absolute).transpose()? else { return Ok(None) };
-        let Ok(prefix) = directory.strip_prefix(root) else { return Ok(None) };
+        let Some(repository) = open::around(&directory)? else {
+            return Ok(None);
+        };
+        let Some(root) = repository.workdir().map(absolute).transpose()? else {
+            return Ok(None);
+        };
+        let Ok(prefix) = directory.strip_prefix(root) else {
+            return Ok(None);
+        };
         let prefix = paths::readable_path(prefix);
         Ok(Some(Self { repository, prefix }))
     }
@@ -42,12 +48,20 @@ impl SourceRepository {
 
     /// The commit that is checked out, or none if there is no commit yet.
     pub fn head(&self) -> Result<Option<CommitId>, Error> {
-        match self.repository.head().and_then(|head| head.peel_to_commit()) {
+        match self
+            .repository
+            .head()
+            .and_then(|head| head.peel_to_commit())
+        {
             Ok(commit) => Ok(Some(CommitId(commit.id()))),
             Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
                 Ok(None)
             }
-            Err(source) => Err(super::damage::explain(&self.repository, "read HEAD", source)),
+            Err(source) => Err(super::damage::explain(
+                &self.repository,
+                "read HEAD",
+                source,
+            )),
         }
     }
 
@@ -96,8 +110,12 @@ impl SourceRepository {
     ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         let snapshot = Snapshot::of(&self.repository, commit)?;
         let listed = self.list(commit, &belongs)?;
-        let files = listed.into_iter().filter(|(_, listed)| matches!(listed.kind, EntryKind::File(_)));
-        files.map(|(path, listed)| Ok((path, snapshot.read_blob(listed.id)?))).collect()
+        let files = listed
+            .into_iter()
+            .filter(|(_, listed)| matches!(listed.kind, EntryKind::File(_)));
+        files
+            .map(|(path, listed)| Ok((path, snapshot.read_blob(listed.id)?)))
+            .collect()
     }
 
     fn list(
@@ -107,7 +125,10 @@ impl SourceRepository {
     ) -> Result<BTreeMap<String, Listed>, Error> {
         let listed = Snapshot::of(&self.repository, commit)?.list(&self.prefix)?;
         let below = listed.into_iter().filter_map(|(path, listed)| {
-            let path = path.strip_prefix(&self.prefix)?.trim_start_matches('/').to_owned();
+            let path = path
+                .strip_prefix(&self.prefix)?
+                .trim_start_matches('/')
+                .to_owned();
             belongs(&path).then_some((path, listed))
         });
         Ok(below.collect())

@@ -33,14 +33,23 @@ pub(super) fn build<'a>(
     for (path, change) in changes {
         root.insert(path.as_str(), change);
     }
-    let odb = repository.odb().map_err(|source| failed(repository, "open the objects", source))?;
-    let mut builder =
-        Builder { repository, odb, known: BTreeSet::new(), objects: Vec::with_capacity(changes.len()) };
+    let odb = repository
+        .odb()
+        .map_err(|source| failed(repository, "open the objects", source))?;
+    let mut builder = Builder {
+        repository,
+        odb,
+        known: BTreeSet::new(),
+        objects: Vec::with_capacity(changes.len()),
+    };
     let root = match builder.directory("", base, root)? {
         Some(root) => root,
         None => builder.add(Object::new(Kind::Tree, Vec::new())?),
     };
-    Ok(Built { root, objects: builder.objects })
+    Ok(Built {
+        root,
+        objects: builder.objects,
+    })
 }
 
 /// Refuses a managed `path` that is, or lies below, a symbolic link or a submodule.
@@ -50,10 +59,16 @@ pub(super) fn refuse_foreign(
     path: &TreePath,
 ) -> Result<(), Error> {
     let mut tree = base;
-    for (end, _) in path.as_str().match_indices('/').chain([(path.as_str().len(), "")]) {
+    for (end, _) in path
+        .as_str()
+        .match_indices('/')
+        .chain([(path.as_str().len(), "")])
+    {
         let prefix = &path.as_str()[..end];
         let name = prefix.rsplit('/').next().unwrap_or(prefix);
-        let Some(entry) = entries(repository, tree)?.remove(name.as_bytes()) else { return Ok(()) };
+        let Some(entry) = entries(repository, tree)?.remove(name.as_bytes()) else {
+            return Ok(());
+        };
         refuse_foreign_mode(prefix, entry.mode)?;
         if entry.mode != DIRECTORY {
             return Ok(());
@@ -110,7 +125,11 @@ impl<'a> Builder<'a, '_> {
             None => BTreeMap::new(),
         };
         for (name, pending) in pending.below {
-            let path = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+            let path = if path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{path}/{name}")
+            };
             match self.entry(&path, entries.get(name.as_bytes()).copied(), pending)? {
                 Some(entry) => entries.insert(name.as_bytes().to_vec(), entry),
                 None => entries.remove(name.as_bytes()),
@@ -120,7 +139,11 @@ impl<'a> Builder<'a, '_> {
             return Ok(None);
         }
         let tree = Object::new(Kind::Tree, serialize(entries))?;
-        Ok(Some(if base == Some(tree.id) { tree.id } else { self.add(tree) }))
+        Ok(Some(if base == Some(tree.id) {
+            tree.id
+        } else {
+            self.add(tree)
+        }))
     }
 
     /// The new entry in the place of `existing`.
@@ -133,7 +156,9 @@ impl<'a> Builder<'a, '_> {
         if let Some(existing) = existing {
             refuse_foreign_mode(path, existing.mode)?;
         }
-        let obstructed = || Error::Obstructed { path: path.to_owned() };
+        let obstructed = || Error::Obstructed {
+            path: path.to_owned(),
+        };
         let file = pending.file;
         let directory = existing.filter(|entry| entry.mode == DIRECTORY);
         if pending.below.is_empty() {
@@ -146,11 +171,18 @@ impl<'a> Builder<'a, '_> {
         }
         let blocks = existing.is_some() && directory.is_none() && file.is_none();
         if blocks {
-            return if pending.writes() { Err(obstructed()) } else { Ok(existing) };
+            return if pending.writes() {
+                Err(obstructed())
+            } else {
+                Ok(existing)
+            };
         }
         let below = self
             .directory(path, directory.map(|entry| entry.id), pending)?
-            .map(|id| Entry { mode: DIRECTORY, id });
+            .map(|id| Entry {
+                mode: DIRECTORY,
+                id,
+            });
         match (file, below) {
             (Some(Change::Write { .. }), Some(_)) => Err(obstructed()),
             (Some(Change::Write { bytes, mode }), None) => self.file(bytes, *mode).map(Some),
@@ -160,7 +192,10 @@ impl<'a> Builder<'a, '_> {
 
     fn file(&mut self, bytes: &'a [u8], mode: FileMode) -> Result<Entry, Error> {
         let mode = i32::try_from(mode.git()).expect("a mode has six octal digits");
-        Ok(Entry { mode, id: self.add(Object::new(Kind::Blob, bytes)?) })
+        Ok(Entry {
+            mode,
+            id: self.add(Object::new(Kind::Blob, bytes)?),
+        })
     }
 
     /// Keeps an object for the pack unless it is there or in the repository already.
@@ -184,7 +219,13 @@ fn entries(repository: &Repository, tree: Oid) -> Result<BTreeMap<Vec<u8>, Entry
             Some(ObjectType::Tree) => DIRECTORY,
             _ => entry.filemode_raw(),
         };
-        (entry.name_bytes().to_vec(), Entry { mode, id: entry.id() })
+        (
+            entry.name_bytes().to_vec(),
+            Entry {
+                mode,
+                id: entry.id(),
+            },
+        )
     });
     Ok(entries.collect())
 }
@@ -215,7 +256,10 @@ fn refuse_foreign_mode(path: &str, mode: i32) -> Result<(), Error> {
         SUBMODULE => Foreign::Submodule,
         _ => return Ok(()),
     };
-    Err(Error::Foreign { path: path.to_owned(), kind })
+    Err(Error::Foreign {
+        path: path.to_owned(),
+        kind,
+    })
 }
 
 fn failed(repository: &Repository, operation: &str, source: git2::Error) -> Error {

@@ -174,9 +174,9 @@ mod tests {
     fn fields_do_not_run_together() {
         let digest = |fields: &[&str]| {
             let mut hasher = FieldHasher::default();
-            fields
-                .iter()
-                .for_each(|field| hasher.field(field.as_bytes()));
+            for field in fields {
+                hasher.field(field.as_bytes());
+            }
             hasher.finish()
         };
         assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));

@@ -56,10 +56,7 @@ fn disagreement(conflict: &Conflict) -> Diagnostic {
         second.name()
     );
     let diagnostic = Diagnostic::error("values-conflict", message)
-        .hint("change the config of one of the two plugins")
-        .hint(format!(
-            "`values` cannot decide it: one of the two relies on its own `{key}`"
-        ));
+        .hint("change the config of one of the two plugins, or take it out");
     match second {
         Origin::Fact { index, .. } => diagnostic.at_fact(*index),
         Origin::Own => diagnostic,

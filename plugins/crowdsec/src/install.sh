@@ -25,7 +25,7 @@ fail() {
 postpone_registration() (
     umask 077
     [[ -s $central_credentials ]] && return
-    mkdir -p -m 755 "${central_credentials%/*}"
+    (umask 022 && mkdir -p "${central_credentials%/*}")
     printf '# not registered with the central API\n' > "$central_credentials"
 )
 

@@ -5,6 +5,8 @@
 //! made by CrowdSec, goes into a file that root alone may read, and is neither
 //! printed nor on any command line.
 
+use std::fmt::Write as _;
+
 use crate::config::{CommunityBlocklist, Config, PrivateRanges};
 use crate::paths;
 
@@ -13,10 +15,15 @@ const BODY: &str = include_str!("install.sh");
 /// The script. All constants are enums or names without special characters.
 pub(crate) fn render(config: &Config) -> String {
     let [engine, bouncer] = config.bouncer.packages();
-    let collections: String = config
-        .installed_collections()
-        .map(|name| format!("\n    {name}"))
-        .collect();
+    let mut collections = String::new();
+    for name in config.installed_collections() {
+        write!(
+            collections,
+            "
+    {name}"
+        )
+        .expect("a string takes all text");
+    }
     let private_ranges = match config.private_ranges {
         PrivateRanges::Watch => "watch",
         PrivateRanges::Trust => "trust",

@@ -127,7 +127,7 @@ api:
 
 fn rendered(config: Value) -> Rendered {
     let vpn = TrustedCidr {
-        range: "10.100.0.0/24".parse().unwrap(),
+        range: "10.100.0.0/24".parse().expect("a range"),
         purpose: "VPN".to_owned(),
     };
     let log = LogSource::File {

@@ -17,7 +17,7 @@ fn homelab() -> Harness<Crowdsec> {
 
 fn vpn(range: &str) -> TrustedCidr {
     TrustedCidr {
-        range: range.parse().unwrap(),
+        range: range.parse().expect("a range"),
         purpose: "VPN clients".to_owned(),
     }
 }

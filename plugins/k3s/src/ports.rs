@@ -9,7 +9,7 @@ use ztgit_plugin::fact::{HostPort, HostPortSource};
 use ztgit_plugin::{Cluster, Statement};
 
 /// The limits of the plugin's `host-port` grant.
-pub(crate) const GRANTS: [&str; 3] = ["TCP/6443", "TCP/10250", "TCP/2379-2380"];
+pub(crate) const GRANTS: [&str; 3] = ["tcp/6443", "tcp/10250", "tcp/2379-2380"];
 
 /// States the ports of a k3s cluster.
 pub(crate) fn state(cluster: &Cluster, statement: &mut Statement) {

@@ -13,7 +13,7 @@ pub(crate) fn check(cluster: &Cluster) -> Option<Diagnostic> {
                 .hint("give one node `role: server`"),
         );
     }
-    (servers % 2 == 0).then(|| {
+    servers.is_multiple_of(2).then(|| {
         Diagnostic::warning(
             "even-servers",
             format!(

@@ -323,7 +323,7 @@ fn ports(harness: &Harness<K3S>) -> Vec<(Vec<String>, u16, Option<u16>, HostPort
         .into_iter()
         .map(|fact| {
             assert_eq!(fact.kind, HostPort::KIND);
-            let port: HostPort = serde_json::from_value(fact.value).unwrap();
+            let port: HostPort = serde_json::from_value(fact.value).expect("a host-port");
             assert_eq!(port.protocol, Protocol::Tcp);
             let FactScope::Nodes(nodes) = fact.scope else {
                 panic!("ports are on nodes")
@@ -350,10 +350,10 @@ fn a_single_server_is_reached_by_nodes_and_pods_only() {
 #[test]
 fn etcd_is_open_among_servers_where_there_are_several() {
     let roles = [
-        ("a", "server"),
-        ("b", "server"),
-        ("c", "server"),
-        ("d", "agent"),
+        ("pi-1", "server"),
+        ("pi-2", "server"),
+        ("pi-3", "server"),
+        ("pi-4", "agent"),
     ];
     let ports = ports(&homelab().patch_cluster(&nodes(&roles)));
     let of = |port: u16| -> Vec<_> { ports.iter().filter(|entry| entry.1 == port).collect() };

@@ -27,8 +27,8 @@ fn port(protocol: Protocol, port: u16, from: HostPortSource, purpose: &str) -> H
 fn vpn() -> HostPortSource {
     HostPortSource::Ranges {
         ranges: vec![
-            "10.100.0.0/24".parse().unwrap(),
-            "fd00:100::/64".parse().unwrap(),
+            "10.100.0.0/24".parse().expect("a range"),
+            "fd00:100::/64".parse().expect("a range"),
         ],
         interface: Some("wg0".to_owned()),
     }
@@ -36,7 +36,8 @@ fn vpn() -> HostPortSource {
 
 /// Every kind of rule that there is, in both families.
 fn everything() -> Harness<Nftables> {
-    let wide = ["10.0.0.0/8", "10.1.0.0/16", "192.168.9.9/32"].map(|range| range.parse().unwrap());
+    let wide = ["10.0.0.0/8", "10.1.0.0/16", "192.168.9.9/32"]
+        .map(|range| range.parse().expect("a range"));
     let overlapping = HostPortSource::Ranges {
         ranges: wide.to_vec(),
         interface: None,

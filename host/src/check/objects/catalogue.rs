@@ -33,6 +33,11 @@ impl Kind {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn source(&self) -> &Value {
+        &self.source
+    }
+
     pub(super) fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| compile::object(&self.source))
     }

@@ -1,13 +1,14 @@
 //! From a schema as JSON to a [`Schema`].
 //!
 //! Any JSON compiles: what is not understood limits nothing, for whether a
-//! CustomResourceDefinition is valid is a question for its own check.
+//! `CustomResourceDefinition` is valid is a question for its own check.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::catalogue::{self, OBJECT_META};
+use super::defaults;
 use super::rules::Rules;
 use super::schema::{Key, List, Node, Null, Others, Schema, Types};
 
@@ -27,7 +28,7 @@ pub(super) fn structure(source: &Value) -> Schema {
 }
 
 /// The schema of whole objects: with `apiVersion`, `kind` and `metadata`, of
-/// which CustomResourceDefinitions say nothing, and without a look at
+/// which `CustomResourceDefinitions` say nothing, and without a look at
 /// `status`, which is not part of what anybody declares.
 pub(super) fn object(source: &Value) -> Schema {
     let mut node = node(source, Reading::Structure);
@@ -49,11 +50,28 @@ fn compile(source: &Value, reading: Reading) -> Schema {
 fn node(source: &Value, reading: Reading) -> Node {
     let fields = fields(source, reading);
     let items = source.get("items").map(|items| compile(items, reading));
+    let others = others(source, reading, fields.is_empty());
+    let defaults = defaults(source);
+    let each = if let Others::Each(each) = &others {
+        Some(each)
+    } else {
+        None
+    };
+    let fills = !defaults.is_empty()
+        || fields
+            .values()
+            .chain(items.as_ref())
+            .chain(each)
+            .any(defaults::fills);
+    let mut required = names(&source["required"]);
+    required.retain(|name| defaults.iter().all(|(defaulted, _)| defaulted != name));
     Node {
         types: types(source),
         null: null(source),
-        others: others(source, reading, fields.is_empty()),
-        required: names(&source["required"]),
+        others,
+        required,
+        defaults,
+        fills,
         list: list(source),
         rules: Rules::of(source, |part| compile(part, Reading::Limits)).map(Box::new),
         fields,
@@ -101,6 +119,14 @@ fn fields(source: &Value, reading: Reading) -> BTreeMap<Box<str>, Schema> {
         fields.insert("metadata".into(), object_meta());
     }
     fields
+}
+
+fn defaults(source: &Value) -> Vec<(Box<str>, Value)> {
+    let named = source["properties"].as_object().into_iter().flatten();
+    let with_default = named.filter(|(_, part)| !part["default"].is_null());
+    with_default
+        .map(|(name, part)| (name.as_str().into(), part["default"].clone()))
+        .collect()
 }
 
 fn add_object_fields(fields: &mut BTreeMap<Box<str>, Schema>) {

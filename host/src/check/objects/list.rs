@@ -11,7 +11,7 @@ use super::schema::{Key, List};
 
 /// Reports each item that equals an earlier one.
 pub(super) fn check_distinct(list: &List, items: &[Value], at: &Location, report: &mut Report) {
-    if items.len() < 2 {
+    if items.len() < 2 || matches!(list, List::Atomic) {
         return;
     }
     let mut seen = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! The strict check of Kubernetes objects.
 //!
 //! Enters: schemas (built-in kinds and Flux's are at hand, custom ones are
-//! added from CustomResourceDefinitions or from what plugins describe) and
+//! added from `CustomResourceDefinitions` or from what plugins describe) and
 //! objects as JSON. Leaves: every violation of an object, each at its JSON
 //! Pointer. It is stricter than an API server, which drops unknown fields of
 //! built-in kinds without a word: whatever would not be applied as written is
@@ -13,6 +13,7 @@
 mod alternatives;
 mod catalogue;
 mod compile;
+mod defaults;
 mod format;
 mod list;
 mod location;
@@ -100,7 +101,7 @@ impl ObjectSchemas {
         kinds.insert(kind.to_owned(), Arc::new(Kind::new(scope, schema)));
     }
 
-    /// Adds every served version of a CustomResourceDefinition object. What is
+    /// Adds every served version of a `CustomResourceDefinition` object. What is
     /// no such object adds nothing: its own check says what is wrong with it.
     pub fn add_crd(&mut self, crd: &Value) {
         let spec = &crd["spec"];
@@ -140,7 +141,8 @@ impl ObjectSchemas {
             walk::check(kind.schema(), object, &Location::Root, &mut report);
             return Checked::Known(report.into_violations());
         }
-        if let Some(violation) = self.misspelt_builtin(api_version, name) {
+        let elsewhere = self.elsewhere(api_version, name);
+        if let (None, Some(violation)) = (elsewhere, self.misspelt_builtin(api_version, name)) {
             return Checked::Known(vec![violation]);
         }
         metadata::check(object, (api_version, name), None, &mut report);
@@ -153,7 +155,9 @@ impl ObjectSchemas {
         Checked::Unknown(UnknownKind {
             api_version: api_version.to_owned(),
             kind: name.to_owned(),
-            hint: self.hint_for(api_version, name),
+            hint: elsewhere
+                .map(|version| format!("`{name}` is known in `{version}`"))
+                .or_else(|| suggest::hint(name, self.kinds_of(api_version).into_iter())),
             violations: report.into_violations(),
         })
     }
@@ -180,15 +184,16 @@ impl ObjectSchemas {
         })
     }
 
-    fn hint_for(&self, api_version: &str, kind: &str) -> Option<String> {
-        let mut served_in = self.api_versions();
-        served_in.retain(|other| self.kind(other, kind).is_some());
-        if let Some(meant) =
-            suggest::closest(api_version, served_in.iter().copied()).or(served_in.first().copied())
-        {
-            return Some(format!("`{kind}` is known in `{meant}`"));
-        }
-        suggest::hint(kind, self.kinds_of(api_version).into_iter())
+    /// An `apiVersion` that has this kind: rather of the same group, rather a
+    /// stable one.
+    fn elsewhere(&self, api_version: &str, kind: &str) -> Option<&str> {
+        let group = |version: &str| version.split_once('/').map(|(group, _)| group.to_owned());
+        let wanted = group(api_version);
+        let stable = |version: &str| !version.contains("alpha") && !version.contains("beta");
+        self.api_versions()
+            .into_iter()
+            .filter(|version| self.kind(version, kind).is_some())
+            .max_by_key(|version| (group(version) == wanted, stable(version), *version))
     }
 
     fn api_versions(&self) -> Vec<&str> {

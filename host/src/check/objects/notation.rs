@@ -2,14 +2,14 @@
 
 /// `500m`, `1.5Gi`, `1e3`: a decimal number with a suffix of `Quantity`.
 pub(super) fn is_quantity(text: &str) -> bool {
+    const SUFFIXES: [&str; 16] = [
+        "", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
+    ];
     let Some(suffix) = after_decimal(text) else {
         return false;
     };
-    match suffix {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" => true,
-        "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" => true,
-        _ => suffix.strip_prefix(['e', 'E']).and_then(after_decimal) == Some(""),
-    }
+    let exponent = || suffix.strip_prefix(['e', 'E']).and_then(after_decimal);
+    SUFFIXES.contains(&suffix) || exponent() == Some("")
 }
 
 /// What follows a decimal number with an optional sign, if there is one.
@@ -106,11 +106,9 @@ pub(super) fn is_duration(text: &str) -> bool {
 }
 
 fn is_unit_of_time(unit: &str) -> bool {
-    const UNITS: [&str; 17] = [
-        "ns", "us", "µs", "μs", "ms", "s", "sec", "second", "m", "min", "minute", "h", "hr",
-        "hour", "d", "day", "week",
-    ];
-    UNITS.contains(&unit) || unit == "w" || UNITS.contains(&unit.strip_suffix('s').unwrap_or(unit))
+    const SIGNS: [&str; 10] = ["ns", "us", "µs", "μs", "ms", "s", "m", "h", "d", "w"];
+    const WORDS: [&str; 7] = ["sec", "second", "min", "minute", "hour", "day", "week"];
+    SIGNS.contains(&unit) || WORDS.contains(&unit.strip_suffix('s').unwrap_or(unit))
 }
 
 /// `00:1b:44:11:3a:b7`.

@@ -88,13 +88,21 @@ impl Rules {
             })
     }
 
+    /// Whether they hold a value to other schemas.
+    pub(super) fn combine(&self) -> bool {
+        !self.all_of.is_empty()
+            || self.any_of.is_some()
+            || self.one_of.is_some()
+            || self.not.is_some()
+    }
+
     /// Reports every limit that a value exceeds.
     pub(super) fn check(&self, value: &Value, at: &Location, report: &mut Report) {
         match value {
             Value::String(text) => self.check_text(text, at, report),
             Value::Number(number) => self.check_number(number, at, report),
             Value::Array(items) => {
-                check_count(items.len(), self.items.as_ref(), "item", at, report)
+                check_count(items.len(), self.items.as_ref(), "item", at, report);
             }
             Value::Object(object) => {
                 check_count(object.len(), self.fields.as_ref(), "field", at, report);

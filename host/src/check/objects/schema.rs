@@ -1,6 +1,6 @@
 //! Compiled structural schemas.
 //!
-//! A schema is the dialect of CustomResourceDefinitions, plus references among
+//! A schema is the dialect of `CustomResourceDefinitions`, plus references among
 //! the definitions of the built-in kinds. Compiled, it answers what a value
 //! may be without looking anything up.
 
@@ -37,7 +37,12 @@ pub(super) struct Node {
     pub(super) null: Null,
     pub(super) fields: BTreeMap<Box<str>, Schema>,
     pub(super) others: Others,
+    /// Fields without which an object is refused; those with a default are
+    /// not among them.
     pub(super) required: Vec<Box<str>>,
+    pub(super) defaults: Vec<(Box<str>, Value)>,
+    /// Whether there are defaults, here or further down.
+    pub(super) fills: bool,
     pub(super) items: Option<Schema>,
     pub(super) list: List,
     /// Limits of the value itself; most nodes have none.

@@ -1,13 +1,13 @@
 //! What a misspelt name was meant to be.
 
-/// The candidate nearest to `name`, if one is near: about one mistake in three
-/// characters, letter case not counting.
+/// The candidate nearest to `name`, if one is near: at most one mistake in three
+/// characters and three in all, letter case not counting.
 pub(super) fn closest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let wanted = name.to_lowercase();
-    let tolerance = (wanted.chars().count() / 3).max(1);
+    let tolerance = (wanted.chars().count() / 3).clamp(1, 3);
     candidates
         .into_iter()
         .map(|candidate| {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::location::Location;
 use super::report::Report;
 use super::schema::{Node, Null, Others, Schema};
-use super::{Violation, list, suggest};
+use super::{Violation, defaults, list, suggest};
 
 /// Reports everything that is wrong with `value`.
 pub(super) fn check(schema: &Schema, value: &Value, at: &Location, report: &mut Report) {
@@ -26,7 +26,11 @@ pub(super) fn check(schema: &Schema, value: &Value, at: &Location, report: &mut 
         _ => {}
     }
     if let Some(rules) = &node.rules {
-        rules.check(value, at, report);
+        if rules.combine() {
+            rules.check(&defaults::filled(node, value), at, report);
+        } else {
+            rules.check(value, at, report);
+        }
     }
 }
 

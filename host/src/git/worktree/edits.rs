@@ -34,15 +34,29 @@ pub(in crate::git) fn between(
     new: Oid,
 ) -> Result<Vec<Edit>, Error> {
     let failed = |source| damage::explain(repository, "compare two trees", source);
-    let old = old.map(|tree| repository.find_tree(tree)).transpose().map_err(failed)?;
+    let old = old
+        .map(|tree| repository.find_tree(tree))
+        .transpose()
+        .map_err(failed)?;
     let new = repository.find_tree(new).map_err(failed)?;
-    let diff =
-        repository.diff_tree_to_tree(old.as_ref(), Some(&new), None).map_err(failed)?;
+    let diff = repository
+        .diff_tree_to_tree(old.as_ref(), Some(&new), None)
+        .map_err(failed)?;
     let edits = diff.deltas().filter_map(|delta| {
         let removed = delta.status() == Delta::Deleted;
-        let file = if removed { delta.old_file() } else { delta.new_file() };
-        let target = (!removed).then(|| Target { mode: file.mode().into(), id: file.id() });
-        file.path().map(|path| Edit { path: Path::to_owned(path), target })
+        let file = if removed {
+            delta.old_file()
+        } else {
+            delta.new_file()
+        };
+        let target = (!removed).then(|| Target {
+            mode: file.mode().into(),
+            id: file.id(),
+        });
+        file.path().map(|path| Edit {
+            path: Path::to_owned(path),
+            target,
+        })
     });
     Ok(edits.collect())
 }

@@ -35,7 +35,7 @@ pub(super) fn write(root: &Path, path: &Path, mode: u32, bytes: &[u8]) -> Result
 
 /// Removes `path` below `root`, and the directories that it leaves empty.
 pub(super) fn remove(root: &Path, path: &Path) -> Result<(), Error> {
-    if link_above(root, path).is_some() {
+    if obstacle_above(root, path).is_some() {
         return Ok(());
     }
     let place = root.join(path);
@@ -43,7 +43,11 @@ pub(super) fn remove(root: &Path, path: &Path) -> Result<(), Error> {
         Err(error) if is_absent(&error) => {}
         result => result.map_err(|source| Error::io("remove", &place, source))?,
     }
-    for directory in path.ancestors().skip(1).filter(|path| !path.as_os_str().is_empty()) {
+    for directory in path
+        .ancestors()
+        .skip(1)
+        .filter(|path| !path.as_os_str().is_empty())
+    {
         if fs::remove_dir(root.join(directory)).is_err() {
             break;
         }
@@ -52,7 +56,7 @@ pub(super) fn remove(root: &Path, path: &Path) -> Result<(), Error> {
 }
 
 /// The first part of the way to `path` that exists and is not a directory.
-pub(super) fn link_above(root: &Path, path: &Path) -> Option<PathBuf> {
+pub(super) fn obstacle_above(root: &Path, path: &Path) -> Option<PathBuf> {
     parents(path).into_iter().find(|parent| {
         fs::symlink_metadata(root.join(parent)).is_ok_and(|metadata| !metadata.is_dir())
     })
@@ -60,7 +64,10 @@ pub(super) fn link_above(root: &Path, path: &Path) -> Option<PathBuf> {
 
 /// Whether the error says that there is nothing at the path.
 pub(super) fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// The directories above `path`, outermost first.
@@ -98,7 +105,10 @@ fn fill(aside: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     }
     // The user's umask takes away what it does for git.
     let permissions = if mode & 0o100 == 0 { 0o666 } else { 0o777 };
-    let mut file: File =
-        OpenOptions::new().write(true).create_new(true).mode(permissions).open(aside)?;
+    let mut file: File = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(permissions)
+        .open(aside)?;
     file.write_all(bytes)
 }

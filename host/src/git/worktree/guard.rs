@@ -24,8 +24,9 @@ pub(super) fn uncommitted(
 ) -> Result<BTreeSet<String>, Error> {
     let mut found = changed(repository, index, managed, touched)?;
     for path in managed.iter().chain(touched) {
-        if let Some(link) = files::link_above(root, path) {
-            found.insert(paths::readable_path(&link));
+        let obstacle = files::obstacle_above(root, path);
+        if let Some(obstacle) = obstacle.filter(|path| !is_as_committed(root, index, path)) {
+            found.insert(paths::readable_path(&obstacle));
         }
     }
     found.extend(
@@ -35,6 +36,15 @@ pub(super) fn uncommitted(
             .map(|path| paths::readable_path(path)),
     );
     Ok(found)
+}
+
+/// Whether a file or link in the place of a directory is what the index has there:
+/// then the trees decide about it, as it can come back from a commit.
+fn is_as_committed(root: &Path, index: &Index, path: &Path) -> bool {
+    let linked = root.join(path).is_symlink();
+    index
+        .get_path(path, 0)
+        .is_some_and(|entry| (entry.mode == 0o120_000) == linked)
 }
 
 /// What `git status` would list.
@@ -50,8 +60,9 @@ fn changed(
         .recurse_untracked_dirs(true)
         .exclude_submodules(true)
         .disable_pathspec_match(true);
-    let single =
-        touched.iter().filter(|path| !path.ancestors().any(|above| managed.contains(above)));
+    let single = touched
+        .iter()
+        .filter(|path| !path.ancestors().any(|above| managed.contains(above)));
     let mut any = false;
     for path in managed.iter().chain(single) {
         options.pathspec(paths::bytes(path));
@@ -66,10 +77,16 @@ fn changed(
         .map_err(|source| damage::explain(repository, "compare the work tree", source))?;
     let changed = statuses.iter().filter(|entry| {
         let path = paths::from_bytes(entry.path_bytes());
-        let skipped = || index.get_path(path, 0).is_some_and(|entry| is_skipped(&entry));
+        let skipped = || {
+            index
+                .get_path(path, 0)
+                .is_some_and(|entry| is_skipped(&entry))
+        };
         !(entry.status() == Status::WT_DELETED && skipped())
     });
-    Ok(changed.map(|entry| paths::readable(entry.path_bytes())).collect())
+    Ok(changed
+        .map(|entry| paths::readable(entry.path_bytes()))
+        .collect())
 }
 
 /// What `git status` does not list: a file that is ignored, or one whose
@@ -77,7 +94,6 @@ fn changed(
 fn is_hidden_edit(root: &Path, index: &Index, path: &Path) -> bool {
     let place = root.join(path);
     match (fs::symlink_metadata(&place), index.get_path(path, 0)) {
-        (Err(_), _) => false,
         // Untracked files below it were listed; without any it can go.
         (Ok(metadata), _) if metadata.is_dir() => {
             fs::read_dir(&place).is_ok_and(|mut entries| entries.next().is_some())
@@ -85,9 +101,9 @@ fn is_hidden_edit(root: &Path, index: &Index, path: &Path) -> bool {
         }
         (Ok(_), None) => true,
         (Ok(_), Some(entry)) if is_skipped(&entry) || is_assumed_unchanged(&entry) => {
-            Oid::hash_file(ObjectType::Blob, &place).map_or(true, |id| id != entry.id)
+            Oid::hash_file(ObjectType::Blob, &place) != Ok(entry.id)
         }
-        (Ok(_), Some(_)) => false,
+        (Err(_), _) | (Ok(_), Some(_)) => false,
     }
 }
 

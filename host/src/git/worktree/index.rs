@@ -37,14 +37,22 @@ impl IndexTransaction {
     pub(super) fn begin(repository: &Repository, patience: Duration) -> Result<Self, Error> {
         let target = repository.path().join("index");
         let lock = IndexLock::acquire(repository.path().join("index.lock"), patience)?;
-        let draft = Draft { path: repository.path().join("index.ztgit") };
+        let draft = Draft {
+            path: repository.path().join("index.ztgit"),
+        };
         copy(&target, &draft.path).map_err(|source| Error::io("copy", &target, source))?;
         let mut index = Index::open(&draft.path).map_err(|source| refusal(repository, source))?;
         repository
             .set_index(&mut index)
             .map_err(|source| damage::explain(repository, "read the index", source))?;
         let repository = repository.path().to_owned();
-        Ok(Self { index, repository, target, draft, _lock: lock })
+        Ok(Self {
+            index,
+            repository,
+            target,
+            draft,
+            _lock: lock,
+        })
     }
 
     pub(super) fn entries(&self) -> &Index {
@@ -79,12 +87,16 @@ impl IndexTransaction {
     }
 
     pub(super) fn remove(&mut self, path: &Path) -> Result<(), Error> {
-        self.index.remove_path(path).map_err(|source| self.failed("change the index", source))
+        self.index
+            .remove_path(path)
+            .map_err(|source| self.failed("change the index", source))
     }
 
     /// Puts the copy in the index's place.
     pub(super) fn finish(mut self) -> Result<(), Error> {
-        self.index.write().map_err(|source| self.failed("write the index", source))?;
+        self.index
+            .write()
+            .map_err(|source| self.failed("write the index", source))?;
         File::open(&self.draft.path)
             .and_then(|draft| draft.sync_all())
             .and_then(|()| fs::rename(&self.draft.path, &self.target))
@@ -92,11 +104,17 @@ impl IndexTransaction {
     }
 
     fn insert(&mut self, entry: &IndexEntry) -> Result<(), Error> {
-        self.index.add(entry).map_err(|source| self.failed("change the index", source))
+        self.index
+            .add(entry)
+            .map_err(|source| self.failed("change the index", source))
     }
 
     fn failed(&self, operation: &str, source: git2::Error) -> Error {
-        Error::Git { operation: operation.to_owned(), repository: self.repository.clone(), source }
+        Error::Git {
+            operation: operation.to_owned(),
+            repository: self.repository.clone(),
+            source,
+        }
     }
 }
 
@@ -157,7 +175,10 @@ fn copy(index: &Path, draft: &Path) -> io::Result<()> {
     match fs::copy(index, draft) {
         Ok(_) => {
             let modified = fs::metadata(index)?.modified()?;
-            OpenOptions::new().write(true).open(draft)?.set_modified(modified)
+            OpenOptions::new()
+                .write(true)
+                .open(draft)?
+                .set_modified(modified)
         }
         // A repository without a commit may have none yet; a draft would be a crash's.
         Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::remove_file(draft) {
@@ -171,10 +192,20 @@ fn copy(index: &Path, draft: &Path) -> io::Result<()> {
 /// libgit2 names the extension that it does not know; git gives each a meaning.
 fn refusal(repository: &Repository, source: git2::Error) -> Error {
     let path = repository.path().to_owned();
-    let known = [("'link'", Feature::SplitIndex), ("'sdir'", Feature::SparseIndex)];
-    match known.into_iter().find(|(name, _)| source.message().contains(name)) {
+    let known = [
+        ("'link'", Feature::SplitIndex),
+        ("'sdir'", Feature::SparseIndex),
+    ];
+    match known
+        .into_iter()
+        .find(|(name, _)| source.message().contains(name))
+    {
         Some((_, feature)) => Error::Unsupported { path, feature },
-        None => Error::Git { operation: "read the index".to_owned(), repository: path, source },
+        None => Error::Git {
+            operation: "read the index".to_owned(),
+            repository: path,
+            source,
+        },
     }
 }
 

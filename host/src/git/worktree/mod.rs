@@ -52,9 +52,17 @@ pub(super) fn begin(
         let index = IndexTransaction::begin(&repository, patience.git)?;
         let paths = guard::uncommitted(&root, &repository, index.entries(), managed, touched)?;
         if !paths.is_empty() {
-            return Err(Error::Dirty { path: root, paths: paths.into_iter().collect() });
+            return Err(Error::Dirty {
+                path: root,
+                paths: paths.into_iter().collect(),
+            });
         }
-        updates.push(Update { root, repository, index, sparse });
+        updates.push(Update {
+            root,
+            repository,
+            index,
+            sparse,
+        });
     }
     Ok(updates)
 }
@@ -80,7 +88,9 @@ impl Update {
     }
 
     fn write(&mut self, edit: &Edit) -> Result<(), Error> {
-        let Some(target) = edit.target else { return Ok(()) };
+        let Some(target) = edit.target else {
+            return Ok(());
+        };
         if !target.is_in_work_tree() {
             return self.index.add(&edit.path, target, None);
         }
@@ -88,7 +98,11 @@ impl Update {
             return self.index.add_skipped(&edit.path, target);
         }
         let blob = self.repository.find_blob(target.id).map_err(|source| {
-            damage::explain(&self.repository, &format!("read the object {}", target.id), source)
+            damage::explain(
+                &self.repository,
+                &format!("read the object {}", target.id),
+                source,
+            )
         })?;
         let metadata = files::write(&self.root, &edit.path, target.mode, blob.content())?;
         self.index.add(&edit.path, target, Some(&metadata))
@@ -102,7 +116,13 @@ fn holding(
 ) -> Result<Vec<(PathBuf, Repository)>, Error> {
     let failed = |source| damage::explain(repository, "list the work trees", source);
     let mut candidates = vec![open::at(repository.commondir())?];
-    for name in repository.worktrees().map_err(failed)?.iter().flatten().flatten() {
+    for name in repository
+        .worktrees()
+        .map_err(failed)?
+        .iter()
+        .flatten()
+        .flatten()
+    {
         let linked = repository.find_worktree(name).map_err(failed)?;
         // One on a disk that is not there now cannot be updated, and git does not mind either.
         if linked.path().exists() {
@@ -119,7 +139,9 @@ fn holding(
 /// A rebase detaches HEAD but will move the branch when it ends, so it counts.
 fn is_checked_out(repository: &Repository, branch: &BranchName) -> bool {
     let head = repository.find_reference("HEAD").ok();
-    let head = head.as_ref().and_then(|head| head.symbolic_target().ok().flatten());
+    let head = head
+        .as_ref()
+        .and_then(|head| head.symbolic_target().ok().flatten());
     head == Some(branch.full())
         || ["rebase-merge", "rebase-apply"].iter().any(|directory| {
             fs::read_to_string(repository.path().join(directory).join("head-name"))
@@ -140,5 +162,8 @@ fn refuse_unfinished(root: &Path, repository: &Repository) -> Result<(), Error> 
             "applying of patches"
         }
     };
-    Err(Error::InProgress { operation, path: root.to_owned() })
+    Err(Error::InProgress {
+        operation,
+        path: root.to_owned(),
+    })
 }

@@ -33,26 +33,37 @@ impl Sparse {
         }
         let patterns = fs::read_to_string(repository.path().join("info/sparse-checkout"));
         let cone = config.get_bool("core.sparseCheckoutCone").unwrap_or(true);
-        patterns.ok().filter(|_| cone).and_then(|patterns| Self::parse(&patterns)).ok_or_else(|| {
-            Error::Unsupported {
+        patterns
+            .ok()
+            .filter(|_| cone)
+            .and_then(|patterns| Self::parse(&patterns))
+            .ok_or_else(|| Error::Unsupported {
                 path: repository.path().to_owned(),
                 feature: Feature::SparsePatterns,
-            }
-        })
+            })
     }
 
     pub(super) fn excludes(&self, path: &Path) -> bool {
-        let Self::Cone { whole, files_only } = self else { return false };
-        let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+        let Self::Cone { whole, files_only } = self else {
+            return false;
+        };
+        let Some(directory) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        else {
             return false;
         };
         !files_only.contains(directory)
-            && !directory.ancestors().any(|ancestor| whole.contains(ancestor))
+            && !directory
+                .ancestors()
+                .any(|ancestor| whole.contains(ancestor))
     }
 
     /// Reads what `git sparse-checkout set --cone` writes, or nothing if it is something else.
     fn parse(patterns: &str) -> Option<Self> {
-        let mut lines = patterns.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let mut lines = patterns
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
         if lines.next()? != "/*" {
             return None;
         }
@@ -62,7 +73,10 @@ impl Sparse {
         }
         let (mut whole, mut files_only) = (BTreeSet::new(), BTreeSet::new());
         for line in lines {
-            if let Some(above) = line.strip_prefix("!/").and_then(|line| line.strip_suffix("/*/")) {
+            if let Some(above) = line
+                .strip_prefix("!/")
+                .and_then(|line| line.strip_suffix("/*/"))
+            {
                 let above = unescape(above);
                 whole.remove(&above);
                 files_only.insert(above);
@@ -80,7 +94,11 @@ fn unescape(pattern: &str) -> PathBuf {
     let mut plain = String::with_capacity(pattern.len());
     let mut characters = pattern.chars();
     while let Some(character) = characters.next() {
-        let literal = if character == '\\' { characters.next() } else { Some(character) };
+        let literal = if character == '\\' {
+            characters.next()
+        } else {
+            Some(character)
+        };
         plain.extend(literal);
     }
     PathBuf::from(plain)

@@ -38,7 +38,7 @@ pub struct TreeDiff<'a> {
 
 impl<'a> Change<'a> {
     /// The file before; none if it comes.
-    pub fn old(&self) -> Option<Blob<'a>> {
+    pub fn before(&self) -> Option<Blob<'a>> {
         match *self {
             Self::Added(_) => None,
             Self::Removed(old) | Self::Changed { old, .. } => Some(old),
@@ -46,7 +46,7 @@ impl<'a> Change<'a> {
     }
 
     /// The file after; none if it goes.
-    pub fn new(&self) -> Option<Blob<'a>> {
+    pub fn after(&self) -> Option<Blob<'a>> {
         match *self {
             Self::Removed(_) => None,
             Self::Added(new) | Self::Changed { new, .. } => Some(new),
@@ -65,7 +65,7 @@ impl<'a> TreeDiff<'a> {
             .map(|(path, old)| (path, Change::Removed(old)))
             .collect();
         for (path, new) in new {
-            match changes.remove(path).and_then(|change| change.old()) {
+            match changes.remove(path).and_then(|change| change.before()) {
                 Some(old) if old == new => None,
                 Some(old) => changes.insert(path, Change::Changed { old, new }),
                 None => changes.insert(path, Change::Added(new)),

@@ -21,7 +21,7 @@ const MOST_LINES: usize = 50_000;
 /// The lines are the files' own, unescaped; whoever prints them to a terminal
 /// escapes control characters.
 pub fn unified(path: &TreePath, change: &Change<'_>) -> String {
-    let (old, new) = (change.old(), change.new());
+    let (old, new) = (change.before(), change.after());
     let mut out = format!("diff --git a/{path} b/{path}\n");
     write_modes(old, new, &mut out);
     let (old_bytes, new_bytes) = (bytes(old), bytes(new));

@@ -198,7 +198,7 @@ fn numbers_are_floats_to_every_reader_or_integers_to_every_reader() {
         5e-324,
         f64::MAX,
         1e-5,
-        123456789012345680000.0
+        123_456_789_012_345_680_000.0
     ]);
     insta::assert_snapshot!(to_yaml(&numbers), @r#"
     - 0

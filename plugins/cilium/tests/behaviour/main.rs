@@ -1,5 +1,10 @@
 //! What the plugin does, one behaviour a test.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "tests write their JSON on the spot"
+)]
+
 mod baseline;
 mod bootstrap;
 mod description;

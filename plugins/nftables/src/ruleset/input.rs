@@ -8,13 +8,12 @@ use crate::opening::{Opening, Source};
 
 /// An accept elsewhere, such as Cilium's own for this mark, does not undo a
 /// drop here.
-const CILIUM_PROXY: &str = "\
-		# On its way to Cilium's proxy, which judges DNS, HTTP and Gateway traffic.
+const CILIUM_PROXY: &str =
+    "		# On its way to Cilium's proxy, which judges DNS, HTTP and Gateway traffic.
 		meta mark & 0x00000f00 == 0x00000200 accept
 ";
 
-const BASICS: &str = "\
-		ct state established,related accept
+const BASICS: &str = "		ct state established,related accept
 		ct state invalid drop
 		icmp type { destination-unreachable, echo-request, parameter-problem, time-exceeded } accept
 		icmpv6 type { destination-unreachable, echo-request, packet-too-big, parameter-problem, time-exceeded } accept
@@ -34,10 +33,9 @@ impl Ruleset<'_> {
         let priority = self.priority;
         write!(
             f,
-            "\
-	chain input {{
-		# Not at `filter` itself, where the CrowdSec bouncer of Debian 12 has its
-		# chain: of two chains at one priority, which goes first is not defined.
+            "	chain input {{
+		# The CrowdSec bouncer of Debian 12 has its chain at `filter` itself, and of
+		# two chains at one priority it is not defined which goes first.
 		type filter hook input priority {priority}; policy drop;
 
 		iifname \"lo\" accept

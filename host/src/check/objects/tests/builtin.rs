@@ -1,7 +1,10 @@
 //! Kinds of Kubernetes and Flux.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use super::super::catalogue;
 use super::{NOTHING, gateway_api, problems};
 
 fn network_policy(spec: &Value) -> Value {
@@ -226,4 +229,27 @@ fn a_flux_kustomization_is_held_to_its_patterns() {
         problems(&kustomization),
         [r#"/spec/interval: "10 minutes" does not match `^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`"#]
     );
+}
+
+#[test]
+fn every_reference_among_the_built_in_kinds_leads_somewhere() {
+    let mut waiting: Vec<&Value> = catalogue::api_versions()
+        .flat_map(|version| catalogue::kinds_of(version).map(move |kind| (version, kind)))
+        .map(|(version, kind)| catalogue::kind(version, kind).unwrap().source())
+        .collect();
+    let mut seen = BTreeSet::new();
+    while let Some(source) = waiting.pop() {
+        match source {
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(fields) => waiting.extend(fields.values()),
+            _ => {}
+        }
+        if let Some(name) = source.get("$ref").and_then(Value::as_str)
+            && seen.insert(name)
+        {
+            let definition = catalogue::definition(name);
+            waiting.push(definition.unwrap_or_else(|| panic!("{name}")).source());
+        }
+    }
+    assert!(seen.contains(catalogue::OBJECT_META));
 }

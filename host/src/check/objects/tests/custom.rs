@@ -267,6 +267,33 @@ fn limits_of_counts_and_numbers_are_enforced() {
 }
 
 #[test]
+fn alternatives_see_what_the_api_server_fills_in() {
+    let gateway = |address: Value| {
+        let mut gateway = gateway(&json!([{"name": "http", "port": 80, "protocol": "HTTP"}]));
+        gateway["spec"]["addresses"] = json!([address]);
+        gateway
+    };
+    assert_eq!(problems(&gateway(json!({"value": "192.0.2.1"}))), NOTHING);
+    assert_eq!(
+        problems(&gateway(json!({"value": "example.net"}))),
+        ["/spec/addresses/0: exactly one of 2 alternatives must match"]
+    );
+}
+
+#[test]
+fn a_required_field_with_a_default_may_be_absent() {
+    let schemas = things(&json!({
+        "type": "object",
+        "properties": {"mode": {"type": "string", "default": "on"}, "name": {"type": "string"}},
+        "required": ["mode", "name"],
+    }));
+    assert_eq!(
+        problems_in(&schemas, &thing(&json!({}))),
+        ["/spec: required field `name` is missing"]
+    );
+}
+
+#[test]
 fn a_pattern_that_cannot_be_read_refuses_nothing() {
     let schemas = things(&json!({"type": "string", "pattern": "(unclosed"}));
     assert_eq!(problems_in(&schemas, &thing(&json!("text"))), NOTHING);

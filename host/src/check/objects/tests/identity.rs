@@ -186,6 +186,19 @@ fn a_kind_of_another_version_is_unknown_with_a_hint() {
 }
 
 #[test]
+fn a_kind_that_another_version_has_is_not_taken_for_a_misspelt_one() {
+    let object = named(
+        "admissionregistration.k8s.io/v1beta1",
+        "ValidatingAdmissionPolicy",
+        "x",
+    );
+    assert_eq!(
+        unknown(&object).hint.as_deref(),
+        Some("`ValidatingAdmissionPolicy` is known in `admissionregistration.k8s.io/v1`")
+    );
+}
+
+#[test]
 fn the_metadata_of_an_unknown_kind_is_checked() {
     let object = json!({
         "apiVersion": "example.com/v1",

@@ -1,0 +1,74 @@
+//! Secret material in output: it must never reach a repository.
+
+/// Where a secret stands, and of which kind; never the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Line from 1.
+    pub line: usize,
+    /// What it is.
+    pub what: &'static str,
+}
+
+/// The first secret in a file, if there is one.
+pub fn find(bytes: &[u8]) -> Option<Secret> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    text.lines()
+        .enumerate()
+        .find_map(|(index, line)| secret_in(line).map(|what| Secret { line: index + 1, what }))
+}
+
+fn secret_in(line: &str) -> Option<&'static str> {
+    if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY") {
+        return Some("a private key in PEM");
+    }
+    for (key, what) in [
+        ("PrivateKey", "a WireGuard private key"),
+        ("PresharedKey", "a WireGuard preshared key"),
+    ] {
+        let value = line.trim_start().strip_prefix(key).map(str::trim_start);
+        if let Some(value) = value.and_then(|rest| rest.strip_prefix('='))
+            && is_base64_of_32_bytes(value.trim())
+        {
+            return Some(what);
+        }
+    }
+    for (prefix, length, what) in [
+        ("ghp_", 40, "a GitHub token"),
+        ("github_pat_", 40, "a GitHub token"),
+        ("glpat-", 26, "a GitLab token"),
+        ("AKIA", 20, "an AWS access key"),
+        ("AGE-SECRET-KEY-1", 74, "an age identity"),
+    ] {
+        if line.split(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)).any(|word| {
+            word.starts_with(prefix) && word.len() >= length
+        }) {
+            return Some(what);
+        }
+    }
+    None
+}
+
+fn is_base64_of_32_bytes(text: &str) -> bool {
+    text.len() == 44
+        && text.ends_with('=')
+        && text[..43].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_key_is_found_by_its_line() {
+        let file = b"[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n";
+        assert_eq!(find(file), Some(Secret { line: 2, what: "a WireGuard private key" }));
+        assert!(find(b"-----BEGIN OPENSSH PRIVATE KEY-----").is_some());
+    }
+
+    #[test]
+    fn placeholders_and_public_keys_are_none() {
+        assert_eq!(find(b"# PrivateKey = <made on this device>\n"), None);
+        assert_eq!(find(b"PublicKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n"), None);
+        assert_eq!(find(b"-----BEGIN CERTIFICATE-----"), None);
+    }
+}

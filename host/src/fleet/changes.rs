@@ -1,0 +1,215 @@
+//! What a render changes, against a commit of the fleet repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::inventory::{Inventory, InventoryError};
+use super::managed::{cluster_prefixes, inventories};
+use super::root_files::{ROOT_INVENTORY, root_files, root_inventory, with_block};
+use crate::git::{self, BlobId, Change, EntryKind, Listed, Snapshot};
+use crate::name::ClusterName;
+use crate::render::ClusterOutput;
+use crate::tree::{FileMode, Sha256, TreePath};
+
+/// Which clusters were rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// All that the stack has: what it does not have any more goes.
+    All,
+    /// Some; the others stay as they are.
+    Some,
+}
+
+/// A render against a commit.
+#[derive(Debug, Default)]
+pub struct ChangeSet {
+    /// What differs.
+    pub changes: BTreeMap<TreePath, Change>,
+    /// Managed files that somebody changed or removed by hand, and that this
+    /// render sets right.
+    pub restored: Vec<TreePath>,
+    /// The clusters that the render is about, removed ones with them.
+    pub clusters: BTreeSet<ClusterName>,
+    /// What each of them owned and owns: the guards' question.
+    pub ownership: BTreeMap<ClusterName, Ownership>,
+}
+
+/// What a cluster owned before and owns after.
+#[derive(Debug, Default)]
+pub struct Ownership {
+    /// Before.
+    pub before: BTreeSet<TreePath>,
+    /// After.
+    pub after: BTreeSet<TreePath>,
+}
+
+/// Why changes cannot be worked out.
+#[derive(Debug, thiserror::Error)]
+pub enum FleetError {
+    /// The repository cannot be read or written.
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    /// An inventory is damaged.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    /// Files of the user's stand where ztgit would write.
+    #[error("files that are not ztgit's stand where it would write: {}", list(paths))]
+    Foreign {
+        /// Which.
+        paths: Vec<TreePath>,
+    },
+    /// A shared file is not text.
+    #[error("{path} is not UTF-8, so ztgit's block cannot be put into it")]
+    NotText {
+        /// Which.
+        path: &'static str,
+    },
+}
+
+fn list(paths: &[TreePath]) -> String {
+    paths.iter().map(TreePath::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Works out what differs between a commit (none before the first) and a
+/// render.
+pub fn changes(
+    outputs: &[ClusterOutput],
+    selection: Selection,
+    base: Option<&Snapshot<'_>>,
+) -> Result<ChangeSet, FleetError> {
+    let old = base.map(inventories).transpose()?.unwrap_or_default();
+    let mut set = ChangeSet::default();
+    let mut foreign = Vec::new();
+    for output in outputs {
+        cluster_changes(output, old.get(&output.name), base, &mut set, &mut foreign)?;
+    }
+    if !foreign.is_empty() {
+        return Err(FleetError::Foreign { paths: foreign });
+    }
+    if selection == Selection::All {
+        for (name, inventory) in &old {
+            if !outputs.iter().any(|output| output.name == *name) {
+                remove_cluster(inventory, base, &mut set)?;
+            }
+        }
+    }
+    root_changes(base, &mut set)?;
+    Ok(set)
+}
+
+fn cluster_changes(
+    output: &ClusterOutput,
+    old: Option<&Inventory>,
+    base: Option<&Snapshot<'_>>,
+    set: &mut ChangeSet,
+    foreign: &mut Vec<TreePath>,
+) -> Result<(), FleetError> {
+    let listed = listed(&output.name, base)?;
+    let owned = |path: &TreePath| old.and_then(|old| old.files.get(path));
+    let inventory_path = Inventory::path(&output.name);
+    for (path, entry) in output.tree.iter() {
+        let is_own = *path == inventory_path;
+        match listed.get(path.as_str()) {
+            Some(found) if is_same(found, &entry.bytes, entry.mode)? => continue,
+            Some(found) if !is_own => match owned(path) {
+                Some(owned) => {
+                    if is_edited(found, owned.sha256, owned.mode, base)? {
+                        set.restored.push(path.clone());
+                    }
+                }
+                None => {
+                    foreign.push(path.clone());
+                    continue;
+                }
+            },
+            None if owned(path).is_some() => set.restored.push(path.clone()),
+            Some(_) | None => {}
+        }
+        let change = Change::Write { bytes: entry.bytes.clone(), mode: entry.mode };
+        set.changes.insert(path.clone(), change);
+    }
+    let after: BTreeSet<TreePath> = output.inventory.files.keys().cloned().collect();
+    let before: BTreeSet<TreePath> =
+        old.map(|old| old.files.keys().cloned().collect()).unwrap_or_default();
+    for path in before.difference(&after) {
+        if listed.contains_key(path.as_str()) {
+            set.changes.insert(path.clone(), Change::Remove);
+        }
+    }
+    set.clusters.insert(output.name.clone());
+    set.ownership.insert(output.name.clone(), Ownership { before, after });
+    Ok(())
+}
+
+fn remove_cluster(
+    inventory: &Inventory,
+    base: Option<&Snapshot<'_>>,
+    set: &mut ChangeSet,
+) -> Result<(), FleetError> {
+    let listed = listed(&inventory.cluster, base)?;
+    let own = Inventory::path(&inventory.cluster);
+    for path in inventory.files.keys().chain([&own]) {
+        if listed.contains_key(path.as_str()) {
+            set.changes.insert(path.clone(), Change::Remove);
+        }
+    }
+    let before = inventory.files.keys().cloned().collect();
+    set.clusters.insert(inventory.cluster.clone());
+    let ownership = Ownership { before, after: BTreeSet::new() };
+    set.ownership.insert(inventory.cluster.clone(), ownership);
+    Ok(())
+}
+
+/// All files below a cluster's directories, and its inventory.
+fn listed(
+    cluster: &ClusterName,
+    base: Option<&Snapshot<'_>>,
+) -> Result<BTreeMap<String, Listed>, FleetError> {
+    let mut files = BTreeMap::new();
+    let Some(base) = base else { return Ok(files) };
+    for prefix in cluster_prefixes(cluster) {
+        files.extend(base.list(&prefix)?);
+    }
+    files.extend(base.list(Inventory::path(cluster).as_str())?);
+    Ok(files)
+}
+
+fn is_same(found: &Listed, bytes: &[u8], mode: FileMode) -> Result<bool, FleetError> {
+    Ok(found.kind == EntryKind::File(mode) && found.id == BlobId::of(bytes)?)
+}
+
+/// Whether a file is not what ztgit wrote.
+fn is_edited(
+    found: &Listed,
+    sha256: Sha256,
+    mode: FileMode,
+    base: Option<&Snapshot<'_>>,
+) -> Result<bool, FleetError> {
+    let Some(base) = base else { return Ok(false) };
+    Ok(found.kind != EntryKind::File(mode) || Sha256::of(&base.read_blob(found.id)?) != sha256)
+}
+
+fn root_changes(base: Option<&Snapshot<'_>>, set: &mut ChangeSet) -> Result<(), FleetError> {
+    let mut write = |path: &str, bytes: Vec<u8>| {
+        let path = TreePath::new(path).expect("root paths are valid");
+        set.changes.insert(path, Change::Write { bytes, mode: FileMode::Regular });
+    };
+    for file in root_files() {
+        let existing = base.map(|base| base.read(file.path)).transpose()?.flatten();
+        let existing = match &existing {
+            Some(bytes) => Some(
+                std::str::from_utf8(bytes).map_err(|_| FleetError::NotText { path: file.path })?,
+            ),
+            None => None,
+        };
+        let wanted = with_block(existing, file.block);
+        if existing != Some(wanted.as_str()) {
+            write(file.path, wanted.into_bytes());
+        }
+    }
+    let wanted = root_inventory();
+    let existing = base.map(|base| base.read(ROOT_INVENTORY)).transpose()?.flatten();
+    if existing.as_ref() != Some(&wanted) {
+        write(ROOT_INVENTORY, wanted);
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! What a render refuses to do, or does only when it is told to.
+//!
+//! Flux carries out what the tree says at once and everywhere: what would cut
+//! a cluster off is stopped here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ztgit_plugin::Phase;
+
+use super::changes::{ChangeSet, Ownership};
+use crate::flux;
+use crate::tree::TreePath;
+
+/// Share of a cluster's files that may go without being asked for.
+const REMOVAL_PERCENT: usize = 30;
+/// Files that may always go.
+const REMOVAL_FILES: usize = 10;
+
+/// What the user consents to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// `--allow-removal`
+    pub removal: bool,
+    /// `--allow-recreate`
+    pub recreate: bool,
+}
+
+/// Something that a render does not do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// A stable code.
+    pub code: &'static str,
+    /// What it would have done.
+    pub message: String,
+    /// What to do instead.
+    pub hint: String,
+}
+
+/// Everything that these changes may not do.
+pub fn check(set: &ChangeSet, consent: Consent) -> Vec<Refused> {
+    let mut refused = Vec::new();
+    for (cluster, ownership) in &set.ownership {
+        let objects = Objects::of(ownership);
+        refused.extend(objects.unguarded(cluster.as_str()));
+        if !consent.removal {
+            refused.extend(removals(cluster.as_str(), ownership));
+        }
+        if !consent.recreate {
+            refused.extend(objects.moved(cluster.as_str()));
+        }
+    }
+    refused
+}
+
+/// An object's place: `rendered/<cluster>/<phase>/<plugin>/<folder>/<file>`.
+struct Placed<'a> {
+    phase: Phase,
+    plugin: &'a str,
+    folder: &'a str,
+    file: &'a str,
+}
+
+fn placed(path: &TreePath) -> Option<Placed<'_>> {
+    let segments: Vec<&str> = path.segments().collect();
+    let ["rendered", _, phase, plugin, folder, file] = segments[..] else { return None };
+    let phase = Phase::ALL.into_iter().find(|known| known.name() == phase)?;
+    Some(Placed { phase, plugin, folder, file })
+}
+
+fn removals(cluster: &str, ownership: &Ownership) -> Vec<Refused> {
+    let gone: Vec<&TreePath> = ownership.before.difference(&ownership.after).collect();
+    let mut refused = Vec::new();
+    let refuse = |message: String| Refused {
+        code: "removal",
+        message,
+        hint: "if that is meant, say `--allow-removal`".to_owned(),
+    };
+    let moved: BTreeSet<(&str, &str)> =
+        ownership.after.iter().filter_map(placed).map(|p| (p.folder, p.file)).collect();
+    for object in gone.iter().filter_map(|path| placed(path)) {
+        let what = match object.phase {
+            Phase::Namespaces => "Namespace",
+            Phase::Crds => "CustomResourceDefinition",
+            Phase::Network => "object of the CNI",
+            _ => continue,
+        };
+        if !moved.contains(&(object.folder, object.file)) {
+            let file = object.file.trim_end_matches(".yaml");
+            refused.push(refuse(format!("cluster `{cluster}` would lose a {what}: {file}")));
+        }
+    }
+    let before = ownership.before.len();
+    if gone.len() > REMOVAL_FILES && gone.len() * 100 > before * REMOVAL_PERCENT {
+        refused.push(refuse(format!(
+            "{} of {before} files of cluster `{cluster}` would go, more than {REMOVAL_PERCENT} %",
+            gone.len()
+        )));
+    }
+    refused
+}
+
+/// The objects of a cluster before and after.
+struct Objects<'a> {
+    before: Vec<Placed<'a>>,
+    after: Vec<Placed<'a>>,
+}
+
+impl<'a> Objects<'a> {
+    fn of(ownership: &'a Ownership) -> Self {
+        Self {
+            before: ownership.before.iter().filter_map(placed).collect(),
+            after: ownership.after.iter().filter_map(placed).collect(),
+        }
+    }
+
+    /// What denies and what allows must not go in one commit: Flux prunes the
+    /// allow set first, and until it gets to the other everything is refused.
+    fn unguarded(&self, cluster: &str) -> Vec<Refused> {
+        let mut refused = Vec::new();
+        let mut lost = |what: String, belongs: &dyn Fn(&Placed<'_>) -> bool| {
+            let has = |objects: &[Placed<'_>], phase: Phase| {
+                objects.iter().any(|object| object.phase == phase && belongs(object))
+            };
+            let loses = |phase| has(&self.before, phase) && !has(&self.after, phase);
+            if loses(Phase::Enforce) && loses(Phase::Allow) {
+                refused.push(Refused {
+                    code: "enforce-and-allow",
+                    message: format!("{what} of cluster `{cluster}` would lose what denies and what allows in one commit"),
+                    hint: "set `mode: audit` first and render, so that nothing denies any more; remove it then".to_owned(),
+                });
+            }
+        };
+        let all: &dyn Fn(&Placed<'_>) -> bool = &|_| true;
+        lost("everything".to_owned(), all);
+        for folder in distinct(&self.before, |object| object.folder) {
+            if folder != "_cluster" {
+                lost(format!("namespace `{folder}`"), &|object| object.folder == folder);
+            }
+        }
+        for plugin in distinct(&self.before, |object| object.plugin) {
+            lost(format!("plugin `{plugin}`"), &|object| object.plugin == plugin);
+        }
+        refused.truncate(1);
+        refused
+    }
+
+    /// To Flux an object in another unit is another object: the old one is
+    /// deleted before the new one is made, unless the new unit comes earlier.
+    fn moved(&self, cluster: &str) -> Vec<Refused> {
+        let after: BTreeMap<(&str, &str), &Placed<'_>> =
+            self.after.iter().map(|object| ((object.folder, object.file), object)).collect();
+        self.before
+            .iter()
+            .filter_map(|old| {
+                let new = after.get(&(old.folder, old.file))?;
+                let same = old.phase == new.phase && old.plugin == new.plugin;
+                let earlier = flux::is_after(old.phase, new.phase);
+                (!same && !earlier).then(|| Refused {
+                    code: "recreate",
+                    message: format!(
+                        "{} in `{}` of cluster `{cluster}` would move from unit {}-{} to {}-{}, where Flux deletes it and makes it anew",
+                        old.file.trim_end_matches(".yaml"),
+                        old.folder,
+                        old.phase.name(),
+                        old.plugin,
+                        new.phase.name(),
+                        new.plugin
+                    ),
+                    hint: "if the gap is acceptable, say `--allow-recreate`".to_owned(),
+                })
+            })
+            .collect()
+    }
+}
+
+fn distinct<'a>(
+    objects: &'a [Placed<'a>],
+    key: impl Fn(&Placed<'a>) -> &'a str,
+) -> BTreeSet<&'a str> {
+    objects.iter().map(key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(list: &[&str]) -> BTreeSet<TreePath> {
+        list.iter().map(|path| TreePath::new(format!("rendered/c/{path}")).unwrap()).collect()
+    }
+
+    fn refused(before: &[&str], after: &[&str], consent: Consent) -> Vec<&'static str> {
+        let mut set = ChangeSet::default();
+        set.ownership.insert(
+            crate::name::ClusterName::new("c").unwrap(),
+            Ownership { before: paths(before), after: paths(after) },
+        );
+        check(&set, consent).into_iter().map(|refused| refused.code).collect()
+    }
+
+    #[test]
+    fn a_namespace_keeps_what_allows_while_it_has_what_denies() {
+        let before = ["enforce/cilium/demo/deny.yaml", "allow/cilium/demo/web.yaml"];
+        let all = Consent { removal: true, recreate: true };
+        assert_eq!(refused(&before, &[], all), ["enforce-and-allow"]);
+        assert!(refused(&before, &["allow/cilium/demo/web.yaml"], all).is_empty());
+    }
+
+    #[test]
+    fn an_object_that_moves_to_a_later_unit_needs_consent() {
+        let before = ["allow/cilium/demo/web.yaml"];
+        let after = ["apps/cilium/demo/web.yaml"];
+        assert_eq!(refused(&before, &after, Consent::default()), ["recreate"]);
+        assert!(refused(&after, &before, Consent::default()).is_empty());
+        let consent = Consent { recreate: true, removal: false };
+        assert!(refused(&before, &after, consent).is_empty());
+    }
+
+    #[test]
+    fn a_unit_that_is_renamed_needs_consent() {
+        let before = ["allow/cilium/demo/web.yaml"];
+        let after = ["allow/cni/demo/web.yaml"];
+        assert_eq!(refused(&before, &after, Consent::default()), ["recreate"]);
+    }
+
+    #[test]
+    fn crds_and_namespaces_go_only_with_consent() {
+        let before = ["namespaces/stack/_cluster/namespace-demo.yaml", "crds/gw/_cluster/x.yaml"];
+        assert_eq!(refused(&before, &[], Consent::default()), ["removal", "removal"]);
+        assert!(refused(&before, &[], Consent { removal: true, recreate: false }).is_empty());
+    }
+
+    #[test]
+    fn a_large_share_goes_only_with_consent() {
+        let before: Vec<String> = (0..20).map(|i| format!("apps/p/n/{i}.yaml")).collect();
+        let before: Vec<&str> = before.iter().map(String::as_str).collect();
+        assert_eq!(refused(&before, &before[..9], Consent::default()), ["removal"]);
+        assert!(refused(&before, &before[..15], Consent::default()).is_empty());
+    }
+}

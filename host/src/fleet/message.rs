@@ -1,0 +1,54 @@
+//! The message of a commit.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::changes::ChangeSet;
+use super::provenance::Provenance;
+use crate::git::Change;
+
+/// Clusters that a message lists one by one.
+const LISTED: usize = 20;
+
+/// Subject, what changed where, trailers.
+pub fn message(stack: &str, set: &ChangeSet, provenance: &Provenance) -> String {
+    let mut text = match set.clusters.iter().collect::<Vec<_>>().as_slice() {
+        [one] => format!("Render cluster {one} of {stack}\n"),
+        several => format!("Render {} clusters of {stack}\n", several.len()),
+    };
+    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (path, change) in &set.changes {
+        let (written, removed) = counts.entry(cluster_of(path.as_str())).or_default();
+        match change {
+            Change::Write { .. } => *written += 1,
+            Change::Remove => *removed += 1,
+        }
+    }
+    text.push('\n');
+    for (cluster, (written, removed)) in counts.iter().take(LISTED) {
+        let _ = writeln!(text, "{cluster}: {written} written, {removed} removed");
+    }
+    if counts.len() > LISTED {
+        let _ = writeln!(text, "and {} more", counts.len() - LISTED);
+    }
+    if !set.restored.is_empty() {
+        text.push_str("\nChanged by hand and restored:\n");
+        for path in &set.restored {
+            let _ = writeln!(text, "- {path}");
+        }
+    }
+    text.push('\n');
+    text.push_str(&provenance.to_trailers());
+    text
+}
+
+fn cluster_of(path: &str) -> String {
+    let mut segments = path.split('/');
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some("clusters" | "rendered" | "hosts"), Some(cluster), _) => cluster.to_owned(),
+        (Some(".ztgit"), Some("inventory"), Some(file)) => {
+            file.trim_end_matches(".json").to_owned()
+        }
+        _ => "(root)".to_owned(),
+    }
+}

@@ -1,0 +1,21 @@
+//! The fleet repository's content: what ztgit owns in it, what a render
+//! changes, and what it refuses to change.
+//!
+//! Only what an inventory owns is ever changed or removed; everything else in
+//! the repository is the user's.
+
+mod changes;
+mod guards;
+mod inventory;
+mod managed;
+mod message;
+mod provenance;
+mod root_files;
+
+pub use changes::{ChangeSet, FleetError, Selection, changes};
+pub use guards::{Consent, Refused, check as check_guards};
+pub use inventory::{Inventory, InventoryError, Owned};
+pub use managed::{cluster_prefixes, inventories, managed_paths};
+pub use message::message;
+pub use provenance::{Provenance, RenderedClusters, StackRevision};
+pub use root_files::{RootFile, block_of, root_files, with_block};

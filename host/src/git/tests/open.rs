@@ -1,0 +1,104 @@
+//! Opening and creating.
+
+use super::*;
+
+#[test]
+fn a_missing_repository_is_created_with_the_branch_checked_out() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.path("deep/fleet");
+    let (repository, opened) = FleetRepository::open_or_create(&path, "main").unwrap();
+    assert_eq!(opened, Opened::Created);
+    assert_eq!(repository.tip().unwrap(), None);
+    commit_all(&repository, [("rendered/a", write("a"))]);
+    assert_eq!(git(&path, &["symbolic-ref", "HEAD"]), "refs/heads/main");
+    assert_eq!(fs::read_to_string(path.join("rendered/a")).unwrap(), "a");
+    assert_eq!(status(&path), "");
+    assert_eq!(
+        fs::read_dir(&path).unwrap().count(),
+        2,
+        "only .git and rendered are there"
+    );
+    assert_sound(&path);
+}
+
+#[test]
+fn an_existing_repository_is_opened_as_it_is() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.with_user_commit("fleet");
+    let (repository, opened) = FleetRepository::open_or_create(&path, "main").unwrap();
+    assert_eq!(opened, Opened::Existing);
+    let head = git(&path, &["rev-parse", "HEAD"]);
+    assert_eq!(repository.tip().unwrap().unwrap().to_string(), head);
+}
+
+#[test]
+fn a_directory_with_files_becomes_a_repository_around_them() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.path("stack");
+    put(&path.join("stack.yaml"), "mine");
+    let (repository, opened) = FleetRepository::open_or_create(&path, "main").unwrap();
+    assert_eq!(opened, Opened::Created);
+    commit_all(&repository, [("rendered/a", write("a"))]);
+    assert_eq!(status(&path), "?? stack.yaml");
+}
+
+#[test]
+fn a_directory_in_use_inside_another_repository_is_not_made_one() {
+    let sandbox = Sandbox::new();
+    let outer = sandbox.with_user_commit("outer");
+    put(&outer.join("stack/stack.yaml"), "mine");
+    let error = FleetRepository::open_or_create(&outer.join("stack"), "main")
+        .err()
+        .unwrap();
+    assert!(
+        matches!(&error, Error::Enclosed { enclosing, .. } if *enclosing == outer),
+        "{error}"
+    );
+    assert!(!outer.join("stack/.git").exists());
+}
+
+#[test]
+fn a_new_directory_inside_another_repository_becomes_one() {
+    let sandbox = Sandbox::new();
+    let outer = sandbox.with_user_commit("outer");
+    let (_, opened) = FleetRepository::open_or_create(&outer.join("fleet"), "main").unwrap();
+    assert_eq!(opened, Opened::Created);
+}
+
+#[test]
+fn a_missing_repository_is_not_opened() {
+    let sandbox = Sandbox::new();
+    let error = FleetRepository::open(&sandbox.path("none"), "main")
+        .err()
+        .unwrap();
+    assert!(matches!(error, Error::NoRepository { .. }), "{error}");
+}
+
+#[test]
+fn a_branch_name_that_git_refuses_is_refused() {
+    let sandbox = Sandbox::new();
+    for name in ["", "a..b", "-x", "a b", "x.lock", "HEAD~1"] {
+        let error = FleetRepository::open_or_create(&sandbox.path("fleet"), name)
+            .err()
+            .unwrap();
+        assert!(matches!(error, Error::BranchName { .. }), "{name}: {error}");
+    }
+    assert!(!sandbox.path("fleet").exists());
+}
+
+#[test]
+fn the_identity_is_that_of_the_configuration() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.init("fleet", &[]);
+    git(&path, &["config", "user.name", "Ada"]);
+    git(&path, &["config", "user.email", "ada@example.net"]);
+    let identity = FleetRepository::open(&path, "main")
+        .unwrap()
+        .identity()
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (&*identity.name, &*identity.email),
+        ("Ada", "ada@example.net")
+    );
+}

@@ -1,0 +1,184 @@
+//! From a stack and its plugins to a [`Plan`]: for each cluster, which plugins
+//! render with which config and which facts.
+//!
+//! All facts are gathered before anything renders, from cluster and config
+//! only, so there is no order among plugins.
+
+mod facts;
+mod grants;
+mod lock;
+mod resolve;
+mod settings;
+
+use rayon::prelude::*;
+use ztgit_plugin::StatedFact;
+use ztgit_plugin::diagnostic as guest;
+use ztgit_plugin::pointer;
+
+pub use grants::{GrantExceeded, Granted};
+pub use lock::{Lock, LockError, LockedPlugin};
+pub use resolve::{Plugins, ResolveError, Resolved};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::name::PluginName;
+use crate::plugin::{CanonicalJson, PluginError};
+use crate::stack::{Stack, StackCluster};
+use crate::tree::Sha256;
+
+/// What is to be rendered.
+pub struct Plan<'s> {
+    /// Clusters by name, as in the stack.
+    pub clusters: Vec<ClusterPlan<'s>>,
+}
+
+/// What is to be rendered for a cluster.
+pub struct ClusterPlan<'s> {
+    /// The cluster in the stack.
+    pub source: &'s StackCluster,
+    /// The cluster as plugins are handed it.
+    pub json: CanonicalJson,
+    /// sha256 of all that the stack says of the cluster: what its render
+    /// depends on, besides the plugins.
+    pub input: Sha256,
+    /// One for each plugin that takes part, by name.
+    pub units: Vec<Unit>,
+    /// All facts, sorted by kind, provider, scope and value.
+    pub facts: Vec<StatedFact>,
+}
+
+/// One plugin's part in a cluster.
+pub struct Unit {
+    /// Which plugin.
+    pub plugin: PluginName,
+    /// Its config.
+    pub config: CanonicalJson,
+    /// The facts that it consumes.
+    pub facts: Vec<StatedFact>,
+}
+
+/// What keeps a plan from being made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A plugin failed.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// A plugin stated what it may not.
+    #[error(transparent)]
+    Grant(#[from] GrantExceeded),
+    /// A plugin's description is unusable.
+    #[error("plugin `{plugin}` describes itself wrongly: {problem}")]
+    Description {
+        /// Its name in the stack.
+        plugin: PluginName,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// Plans the clusters that are selected. The diagnostics may have errors; the
+/// plan is then good only for finding more of them.
+pub fn plan<'s>(
+    stack: &'s Stack,
+    plugins: &Plugins<'_>,
+    selected: impl Fn(&StackCluster) -> bool + Sync,
+) -> Result<(Plan<'s>, Diagnostics), PlanError> {
+    let settings = settings::Settings::new(plugins)?;
+    let kinds = facts::Kinds::new(plugins)?;
+    let clusters: Vec<&StackCluster> = stack.clusters.iter().filter(|c| selected(c)).collect();
+    let planned: Vec<(ClusterPlan<'_>, Diagnostics)> = clusters
+        .into_par_iter()
+        .map(|cluster| {
+            let mut diagnostics = settings.check(cluster);
+            let plan = if diagnostics.has_errors() {
+                // Plugins see only valid config.
+                ClusterPlan::without_units(cluster)
+            } else {
+                facts::gather(cluster, plugins, &kinds, &mut diagnostics)?
+            };
+            let diagnostics =
+                diagnostics.into_iter().map(|d| d.in_cluster(cluster.name.as_str())).collect();
+            Ok((plan, diagnostics))
+        })
+        .collect::<Result<_, PlanError>>()?;
+    let mut diagnostics = Diagnostics::default();
+    let mut clusters = Vec::with_capacity(planned.len());
+    for (cluster, found) in planned {
+        diagnostics.extend(found);
+        clusters.push(cluster);
+    }
+    Ok((Plan { clusters }, diagnostics))
+}
+
+impl<'s> ClusterPlan<'s> {
+    fn without_units(source: &'s StackCluster) -> Self {
+        Self {
+            json: CanonicalJson::of(&source.cluster),
+            input: input_digest(source),
+            source,
+            units: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    /// A plugin's finding with its place in the stack.
+    pub fn locate(&self, plugin: &PluginName, found: guest::Diagnostic, facts: &[StatedFact]) -> Diagnostic {
+        locate(self.source, plugin, found, facts)
+    }
+}
+
+/// A plugin's finding with its place in the stack.
+fn locate(
+    cluster: &StackCluster,
+    plugin: &PluginName,
+    found: guest::Diagnostic,
+    facts: &[StatedFact],
+) -> Diagnostic {
+    let span = match &found.place {
+        guest::Place::Config(at) => config_place(cluster, plugin.as_str(), at),
+        guest::Place::Cluster(at) => cluster.merged.place(pointer::segments(at)),
+        guest::Place::Fact(index) => {
+            let provider = facts.get(*index as usize).map(|fact| fact.provider.as_str());
+            config_place(cluster, provider.unwrap_or(plugin.as_str()), "")
+        }
+    };
+    let mut diagnostic =
+        Diagnostic::new(found.severity, &format!("{plugin}/{}", found.code), found.message)
+            .at(span)
+            .in_cluster(cluster.name.as_str());
+    diagnostic.hints = found.hints;
+    diagnostic
+}
+
+/// A place in a plugin's config: where the stack says nothing, the cluster's
+/// own.
+fn config_place(cluster: &StackCluster, plugin: &str, at: &str) -> Span {
+    let path: Vec<String> = ["config".to_owned(), plugin.to_owned()]
+        .into_iter()
+        .chain(pointer::segments(at))
+        .collect();
+    if cluster.merged.get("config").and_then(|config| config.get(plugin)).is_some() {
+        cluster.merged.place(path)
+    } else {
+        cluster.merged.span
+    }
+}
+
+/// sha256 over all that the stack says of a cluster.
+fn input_digest(cluster: &StackCluster) -> Sha256 {
+    let configs: serde_json::Map<String, serde_json::Value> = cluster
+        .configs
+        .iter()
+        .map(|(plugin, config)| (plugin.to_string(), config.json.clone()))
+        .collect();
+    let manifests: Vec<serde_json::Value> = cluster
+        .manifests
+        .iter()
+        .map(|manifest| serde_json::json!([manifest.phase.name(), manifest.object]))
+        .collect();
+    let text = CanonicalJson::of(&serde_json::json!({
+        "cluster": cluster.cluster,
+        "config": configs,
+        "manifests": manifests,
+    }));
+    Sha256::of(text.as_str().as_bytes())
+}

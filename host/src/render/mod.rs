@@ -1,0 +1,135 @@
+//! From a plan to the files of each cluster.
+//!
+//! Every unit of every cluster renders on its own, in parallel; what comes out
+//! is checked (grants, schemas, collisions) and laid out as the fleet
+//! repository has it. The result does not depend on the number of threads.
+
+mod hosts;
+mod layout;
+mod namespaces;
+mod objects;
+
+use rayon::prelude::*;
+use ztgit_plugin::{Artifact, Rendering};
+
+pub use layout::Layout;
+
+use crate::check::objects::{ObjectSchemas, Scope};
+use crate::diagnostic::Diagnostics;
+use crate::fleet::Inventory;
+use crate::name::{ClusterName, PluginName};
+use crate::plan::{ClusterPlan, GrantExceeded, Plan, Plugins};
+use crate::plugin::PluginError;
+use crate::tree::OutputTree;
+
+/// The code of findings about what a plugin gave, which are the plugin's fault
+/// and not the stack's.
+pub const PLUGIN_OUTPUT: &str = "plugin-output";
+
+/// All files of a cluster.
+#[derive(Debug)]
+pub struct ClusterOutput {
+    /// The cluster.
+    pub name: ClusterName,
+    /// Everything under the cluster's managed paths, its inventory with it.
+    pub tree: OutputTree,
+    /// What it owns.
+    pub inventory: Inventory,
+    /// How many Kubernetes objects there are.
+    pub objects: usize,
+    /// How many host and client files there are.
+    pub files: usize,
+}
+
+/// What keeps a cluster from being rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// A plugin failed.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// A plugin emits what it may not.
+    #[error(transparent)]
+    Grant(#[from] GrantExceeded),
+}
+
+/// Renders every cluster of a plan. Where the diagnostics have errors, the
+/// outputs are incomplete and must not be written.
+pub fn render(
+    plan: &Plan<'_>,
+    plugins: &Plugins<'_>,
+    on_done: impl Fn(&ClusterName) + Sync,
+) -> Result<(Vec<ClusterOutput>, Diagnostics), RenderError> {
+    let schemas = schemas(plugins);
+    let rendered: Vec<(ClusterOutput, Diagnostics)> = plan
+        .clusters
+        .par_iter()
+        .map(|cluster| {
+            let output = render_cluster(cluster, plugins, &schemas);
+            on_done(&cluster.source.name);
+            output
+        })
+        .collect::<Result<_, RenderError>>()?;
+    let mut diagnostics = Diagnostics::default();
+    let mut outputs = Vec::with_capacity(rendered.len());
+    for (output, found) in rendered {
+        diagnostics.extend(found);
+        outputs.push(output);
+    }
+    Ok((outputs, diagnostics))
+}
+
+/// Built-in kinds, Flux's, and those that plugins describe.
+fn schemas(plugins: &Plugins<'_>) -> ObjectSchemas {
+    let mut schemas = ObjectSchemas::builtin();
+    for plugin in plugins.iter() {
+        for described in &plugin.description().schemas {
+            let scope = match described.scope {
+                ztgit_plugin::ObjectScope::Namespaced => Scope::Namespaced,
+                ztgit_plugin::ObjectScope::Cluster => Scope::Cluster,
+            };
+            let schema = described.schema.clone();
+            schemas.add_schema(&described.api_version, &described.kind, scope, schema);
+        }
+    }
+    schemas
+}
+
+fn render_cluster(
+    plan: &ClusterPlan<'_>,
+    plugins: &Plugins<'_>,
+    schemas: &ObjectSchemas,
+) -> Result<(ClusterOutput, Diagnostics), RenderError> {
+    let renderings: Vec<(&PluginName, Rendering)> = plan
+        .units
+        .par_iter()
+        .map(|unit| {
+            let plugin = plugins.get(&unit.plugin).expect("a unit's plugin is resolved");
+            let rendering = plugin.render(&plan.json, &unit.config, &unit.facts)?;
+            Ok((&unit.plugin, rendering))
+        })
+        .collect::<Result<_, PluginError>>()?;
+
+    let mut layout = Layout::new(plan);
+    namespaces::lay_out(plan, &mut layout);
+    let mut objects = objects::Collector::default();
+    for ((plugin, rendering), unit) in renderings.into_iter().zip(&plan.units) {
+        for found in rendering.diagnostics {
+            layout.report(plan.locate(plugin, found, &unit.facts));
+        }
+        let granted = plugins.granted(plugin);
+        for artifact in rendering.artifacts {
+            match artifact {
+                Artifact::Manifest(manifest) => {
+                    objects.add(plugin, manifest, granted, schemas, &mut layout)?;
+                }
+                Artifact::Awaited(awaited) => layout.await_object(plugin, awaited),
+                Artifact::File(file) => hosts::add(plugin, file, granted, &mut layout)?,
+            }
+        }
+    }
+    for manifest in &plan.source.manifests {
+        objects.add_hand_written(manifest, &mut layout);
+    }
+    objects.lay_out(schemas, &mut layout);
+    Ok(layout.finish())
+}

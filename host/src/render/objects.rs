@@ -1,0 +1,207 @@
+//! Kubernetes objects: grants, identity, the strict check, and the annotations
+//! that Flux needs.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use ztgit_plugin::{Manifest, Phase, Prune};
+
+use super::PLUGIN_OUTPUT;
+use super::layout::{Layout, Placed, stack, stack_unit};
+use crate::check::objects::{Checked, ObjectSchemas, Violation};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::flux::UnitName;
+use crate::name::PluginName;
+use crate::plan::{GrantExceeded, Granted};
+use crate::stack::HandWritten;
+
+const PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
+const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
+
+/// Objects of a cluster until all are known: the schema of a custom kind may
+/// come with another plugin's CRD.
+#[derive(Default)]
+pub(super) struct Collector {
+    objects: Vec<Collected>,
+    seen: BTreeMap<(String, String, Option<String>, String), PluginName>,
+}
+
+struct Collected {
+    placed: Placed,
+    origin: Origin,
+}
+
+enum Origin {
+    Plugin,
+    HandWritten(Span),
+}
+
+impl Collector {
+    /// Takes a plugin's object.
+    pub(super) fn add(
+        &mut self,
+        plugin: &PluginName,
+        manifest: Manifest,
+        granted: &Granted,
+        _schemas: &ObjectSchemas,
+        layout: &mut Layout<'_>,
+    ) -> Result<(), GrantExceeded> {
+        let object = &manifest.object;
+        if manifest.phase == Phase::Namespaces || (object.kind() == "Namespace" && object.group().is_empty())
+        {
+            layout.report_output(
+                plugin,
+                format!(
+                    "plugin `{plugin}` emits {} {} itself; a namespace is asked for by a fact",
+                    object.kind(),
+                    object.name()
+                ),
+            );
+            return Ok(());
+        }
+        let namespace = object.namespace().map(str::to_owned);
+        granted.check_object(namespace.as_deref(), object.kind(), object.group(), object.name())?;
+        let unit = UnitName { phase: manifest.phase, plugin: plugin.clone() };
+        let mut object = manifest.object.into_value();
+        if manifest.prune == Prune::Keep {
+            annotate(&mut object, PRUNE);
+        }
+        let placed = Placed { unit, object, namespace, health: manifest.health };
+        self.push(Collected { placed, origin: Origin::Plugin }, layout);
+        Ok(())
+    }
+
+    /// Takes an object that the stack brings along.
+    pub(super) fn add_hand_written(&mut self, manifest: &HandWritten, layout: &mut Layout<'_>) {
+        let namespace = manifest.object["metadata"]["namespace"].as_str().map(str::to_owned);
+        let placed = Placed {
+            unit: stack_unit(manifest.phase),
+            object: manifest.object.clone(),
+            namespace,
+            health: None,
+        };
+        self.push(Collected { placed, origin: Origin::HandWritten(manifest.span) }, layout);
+    }
+
+    fn push(&mut self, collected: Collected, layout: &mut Layout<'_>) {
+        let object = &collected.placed.object;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let api_version = text(&object["apiVersion"]);
+        let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
+        let (kind, name) = (text(&object["kind"]), text(&object["metadata"]["name"]));
+        let identity = (group, kind, collected.placed.namespace.clone(), name);
+        let owner = &collected.placed.unit.plugin;
+        if let Some(other) = self.seen.get(&identity) {
+            let (_, kind, namespace, name) = &identity;
+            let place = namespace.as_ref().map_or(String::new(), |n| format!("{n}/"));
+            let message = format!("{kind} {place}{name} is emitted by `{other}` and by `{owner}`");
+            match collected.origin {
+                Origin::Plugin => layout.report_output(owner, message),
+                Origin::HandWritten(span) => {
+                    layout.report(Diagnostic::error("duplicate-object", message).at(span));
+                }
+            }
+            return;
+        }
+        self.seen.insert(identity, owner.clone());
+        self.objects.push(collected);
+    }
+
+    /// Checks all objects and puts them into their units.
+    pub(super) fn lay_out(self, schemas: &ObjectSchemas, layout: &mut Layout<'_>) {
+        let mut schemas = schemas.clone();
+        for collected in &self.objects {
+            if collected.placed.object["kind"] == "CustomResourceDefinition" {
+                schemas.add_crd(&collected.placed.object);
+            }
+        }
+        for Collected { mut placed, origin } in self.objects {
+            check(&placed, &origin, &schemas, layout);
+            if contains_substitution(&placed.object) {
+                annotate(&mut placed.object, SUBSTITUTE);
+            }
+            layout.add_object(placed);
+        }
+    }
+}
+
+fn check(placed: &Placed, origin: &Origin, schemas: &ObjectSchemas, layout: &mut Layout<'_>) {
+    let owner = &placed.unit.plugin;
+    let object = &placed.object;
+    let kind = object["kind"].as_str().unwrap_or_default();
+    let name = object["metadata"]["name"].as_str().unwrap_or_default();
+    let violations = match schemas.check(object) {
+        Checked::Known(violations) => violations,
+        Checked::Unknown(unknown) => {
+            let message = format!(
+                "{kind} {name} is of {}, which nothing describes: its fields are not checked",
+                unknown.api_version
+            );
+            let span = place(layout, owner, origin);
+            let mut diagnostic = Diagnostic::warning("unknown-kind", message).at(span);
+            if let Some(hint) = unknown.hint {
+                diagnostic = diagnostic.hint(hint);
+            }
+            layout.report(diagnostic);
+            unknown.violations
+        }
+    };
+    for violation in violations {
+        report_violation(&violation, kind, name, owner, origin, layout);
+    }
+}
+
+fn report_violation(
+    violation: &Violation,
+    kind: &str,
+    name: &str,
+    owner: &PluginName,
+    origin: &Origin,
+    layout: &mut Layout<'_>,
+) {
+    let Violation { pointer, message, hint } = violation;
+    let message = format!("{kind} {name}, {pointer}: {message}");
+    let code = match origin {
+        Origin::Plugin => PLUGIN_OUTPUT,
+        Origin::HandWritten(_) => "invalid-object",
+    };
+    let span = place(layout, owner, origin);
+    let mut diagnostic = Diagnostic::error(code, message).at(span);
+    diagnostic.hints.extend(hint.clone());
+    if *owner != stack() {
+        diagnostic = diagnostic.hint(format!("plugin `{owner}` emits it"));
+    }
+    layout.report(diagnostic);
+}
+
+fn place(layout: &Layout<'_>, owner: &PluginName, origin: &Origin) -> Span {
+    match origin {
+        Origin::Plugin => layout.plugin_place(owner),
+        Origin::HandWritten(span) => *span,
+    }
+}
+
+/// Whether Flux's variable substitution would change the object, were a parent
+/// Kustomization to switch it on.
+fn contains_substitution(value: &Value) -> bool {
+    let changes = |text: &str| text.contains("${") || text.contains("$$");
+    match value {
+        Value::String(text) => changes(text),
+        Value::Array(items) => items.iter().any(contains_substitution),
+        Value::Object(map) => {
+            map.iter().any(|(key, value)| changes(key) || contains_substitution(value))
+        }
+        _ => false,
+    }
+}
+
+/// Sets a `kustomize.toolkit.fluxcd.io` annotation to `disabled`.
+pub(super) fn annotate(object: &mut Value, annotation: &str) {
+    if let Some(metadata) = object["metadata"].as_object_mut() {
+        let annotations =
+            metadata.entry("annotations").or_insert_with(|| Value::Object(serde_json::Map::new()));
+        if let Some(annotations) = annotations.as_object_mut() {
+            annotations.insert(annotation.to_owned(), "disabled".into());
+        }
+    }
+}
