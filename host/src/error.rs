@@ -3,6 +3,13 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
+use crate::fleet::FleetError;
+use crate::git;
+use crate::plan::{GrantExceeded, LockError, PlanError, ResolveError};
+use crate::plugin::PluginError;
+use crate::render::RenderError;
+use crate::stack::StackFilesError;
+
 /// An error with everything that caused it, on one line.
 pub fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
@@ -12,4 +19,148 @@ pub fn chain(error: &dyn StdError) -> String {
         source = cause.source();
     }
     text
+}
+
+/// How a process ends. The numbers are a contract with scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done and clean.
+    Clean,
+    /// Findings: drift, a difference that was asked for, failed checks.
+    Findings,
+    /// Wrong usage or an invalid stack.
+    Usage,
+    /// Not finished: unreachable, input or output. Unknown is never clean.
+    Incomplete,
+    /// A digest, a signature or provenance does not hold.
+    Trust,
+    /// A plugin failed.
+    Plugin,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Trust => 4,
+            Self::Plugin => 5,
+        }
+    }
+}
+
+/// A command that did not do what it was asked for.
+#[derive(Debug)]
+pub struct CommandError {
+    /// How the process ends.
+    pub exit: Exit,
+    /// What failed, with its causes.
+    pub message: String,
+    /// Each one thing to do about it.
+    pub hints: Vec<String>,
+}
+
+impl CommandError {
+    /// A failure of this kind.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hints: Vec::new() }
+    }
+
+    fn of(exit: Exit, error: &dyn StdError) -> Self {
+        Self::new(exit, chain(error))
+    }
+
+    /// One thing to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl From<StackFilesError> for CommandError {
+    fn from(error: StackFilesError) -> Self {
+        match &error {
+            StackFilesError::NoStack { .. } => Self::of(Exit::Usage, &error)
+                .hint("name the directory of a stack, or make one with `ztgit init`"),
+            StackFilesError::Read { .. } => Self::of(Exit::Incomplete, &error),
+        }
+    }
+}
+
+impl From<LockError> for CommandError {
+    fn from(error: LockError) -> Self {
+        Self::of(Exit::Usage, &error)
+            .hint("take it from the stack's history, or remove it to pin anew what is there")
+    }
+}
+
+impl From<ResolveError> for CommandError {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Plugin(error) => error.into(),
+            ResolveError::Digest { ref plugin, .. } => {
+                let hint = format!(
+                    "if you know why it changed, pin it anew with `ztgit plugin update {plugin}`"
+                );
+                Self::of(Exit::Trust, &error).hint(hint)
+            }
+            ResolveError::Read { .. } => Self::of(Exit::Incomplete, &error),
+        }
+    }
+}
+
+impl From<PluginError> for CommandError {
+    fn from(error: PluginError) -> Self {
+        Self::of(Exit::Plugin, &error)
+    }
+}
+
+impl From<GrantExceeded> for CommandError {
+    fn from(error: GrantExceeded) -> Self {
+        let hint = error.hint();
+        Self::of(Exit::Plugin, &error).hint(hint)
+    }
+}
+
+impl From<PlanError> for CommandError {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Plugin(error) => error.into(),
+            PlanError::Grant(error) => error.into(),
+            PlanError::Description { .. } => Self::of(Exit::Plugin, &error),
+        }
+    }
+}
+
+impl From<RenderError> for CommandError {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Plugin(error) => error.into(),
+            RenderError::Grant(error) => error.into(),
+        }
+    }
+}
+
+impl From<git::Error> for CommandError {
+    fn from(error: git::Error) -> Self {
+        let mut command = Self::of(Exit::Incomplete, &error);
+        command.hints = error.hints();
+        command
+    }
+}
+
+impl From<FleetError> for CommandError {
+    fn from(error: FleetError) -> Self {
+        match error {
+            FleetError::Git(error) => error.into(),
+            FleetError::Inventory(_) => Self::of(Exit::Trust, &error)
+                .hint("see what changed it: `git log -p -- .ztgit/inventory`; restore it from the last good commit"),
+            FleetError::Foreign { .. } => Self::of(Exit::Incomplete, &error)
+                .hint("move them away, or remove them if they are left over"),
+            FleetError::NotText { .. } => Self::of(Exit::Incomplete, &error),
+        }
+    }
 }

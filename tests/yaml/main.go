@@ -37,11 +37,13 @@ var readers = []reader{
 	{"gopkg.in/yaml.v3", directly},
 }
 
-// shown bounds what is printed; the caller reads it only at the end.
+// shown bounds what is printed: at the end only, since the caller writes
+// everything before it reads.
 const shown = 20
 
 func main() {
 	documents, mismatches := 0, 0
+	var report []string
 	input := bufio.NewReaderSize(os.Stdin, 1<<20)
 	for {
 		line, err := input.ReadBytes('\n')
@@ -55,9 +57,12 @@ func main() {
 		for _, problem := range compare(line) {
 			mismatches++
 			if mismatches <= shown {
-				fmt.Println(problem)
+				report = append(report, problem)
 			}
 		}
+	}
+	for _, problem := range report {
+		fmt.Println(problem)
 	}
 	fmt.Printf("%d documents, %d readers, %d mismatches\n", documents, len(readers), mismatches)
 	if mismatches > 0 {

@@ -38,6 +38,7 @@ def problem(loader, want, text):
 
 def main():
     count = mismatches = 0
+    report = []
     for line in sys.stdin.buffer:
         count += 1
         pair = json.loads(line)
@@ -46,7 +47,10 @@ def main():
             if message is not None:
                 mismatches += 1
                 if mismatches <= SHOWN:
-                    print(f"{loader.__name__}: {pair['yaml']!r} {message}")
+                    report.append(f"{loader.__name__}: {pair['yaml']!r} {message}")
+    # At the end only: the caller writes everything before it reads.
+    for entry in report:
+        print(entry)
     print(f"{count} documents, {len(LOADERS)} readers, {mismatches} mismatches")
     sys.exit(1 if mismatches else 0)
 

@@ -8,7 +8,7 @@ use ztgit_plugin::{Awaited, Health, Phase};
 use super::hosts::HostFiles;
 use super::{ClusterOutput, PLUGIN_OUTPUT};
 use crate::check::secrets;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::fleet::Inventory;
 use crate::flux::{self, Unit, UnitName};
 use crate::name::PluginName;
@@ -208,11 +208,6 @@ impl<'p> Layout<'p> {
 
     fn insert_own(&mut self, path: &str, bytes: Vec<u8>) {
         self.insert(path, bytes, FileMode::Regular, &stack());
-    }
-
-    /// Whether something is wrong so far.
-    pub(super) fn has_errors(&self) -> bool {
-        self.diagnostics.count(Severity::Error) > 0
     }
 }
 
