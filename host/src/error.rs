@@ -160,7 +160,12 @@ impl From<FleetError> for CommandError {
                 .hint("see what changed it: `git log -p -- .ztgit/inventory`; restore it from the last good commit"),
             FleetError::Foreign { .. } => Self::of(Exit::Incomplete, &error)
                 .hint("move them away, or remove them if they are left over"),
-            FleetError::NotText { .. } => Self::of(Exit::Incomplete, &error),
+            FleetError::NotEmpty { .. } => {
+                Self::of(Exit::Usage, &error).hint("name an empty directory, or a new one")
+            }
+            FleetError::Directory { .. }
+            | FleetError::Symlink { .. }
+            | FleetError::NotText { .. } => Self::of(Exit::Incomplete, &error),
         }
     }
 }

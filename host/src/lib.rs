@@ -8,7 +8,11 @@
 //! imports a later one.
 
 pub mod check;
+pub mod cli;
+mod commands;
+pub mod context;
 pub mod diagnostic;
+pub mod drift;
 pub mod error;
 pub mod fleet;
 pub mod flux;
@@ -19,3 +23,5 @@ pub mod plugin;
 pub mod render;
 pub mod stack;
 pub mod tree;
+pub mod ui;
+pub mod verify;

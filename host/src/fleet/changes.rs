@@ -1,6 +1,8 @@
 //! What a render changes, against a commit of the fleet repository.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
 
 use super::inventory::{Inventory, InventoryError};
 use super::managed::{cluster_prefixes, inventories};
@@ -56,6 +58,27 @@ pub enum FleetError {
     Foreign {
         /// Which.
         paths: Vec<TreePath>,
+    },
+    /// A plain directory cannot be written.
+    #[error("cannot write {}", path.display())]
+    Directory {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A directory has files in it that no render wrote.
+    #[error("{} is not empty, and no render of ztgit's wrote it", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A symbolic link stands where a file would be written.
+    #[error("{} is a symbolic link", path.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
     },
     /// A shared file is not text.
     #[error("{path} is not UTF-8, so ztgit's block cannot be put into it")]

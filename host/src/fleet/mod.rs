@@ -5,6 +5,7 @@
 //! the repository is the user's.
 
 mod changes;
+mod directory;
 mod guards;
 mod inventory;
 mod managed;
@@ -13,9 +14,10 @@ mod provenance;
 mod root_files;
 
 pub use changes::{ChangeSet, FleetError, Selection, changes};
+pub use directory::write_directory;
 pub use guards::{Consent, Refused, check as check_guards};
 pub use inventory::{Inventory, InventoryError, Owned};
 pub use managed::{cluster_prefixes, inventories, managed_paths};
 pub use message::message;
-pub use provenance::{Provenance, RenderedClusters, StackRevision};
+pub use provenance::{Provenance, RenderedClusters, StackRevision, newest_render};
 pub use root_files::{RootFile, block_of, root_files, with_block};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::git::CommitId;
+use crate::git::{self, CommitId, FleetRepository};
 use crate::name::{ClusterName, PluginName};
 use crate::tree::Sha256;
 
@@ -113,6 +113,19 @@ impl Provenance {
             plugins,
         })
     }
+}
+
+/// What the newest commit with trailers says, from a commit backwards.
+pub fn newest_render(
+    repository: &FleetRepository,
+    from: CommitId,
+) -> Result<Option<Provenance>, git::Error> {
+    for commit in repository.history(from)? {
+        if let Some(provenance) = Provenance::parse(&repository.details(commit?)?.message) {
+            return Ok(Some(provenance));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

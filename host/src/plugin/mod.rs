@@ -20,7 +20,7 @@ mod runtime;
 
 pub use cache::CompileCache;
 pub use canonical::CanonicalJson;
-pub use component::Plugin;
+pub use component::{Origin, Plugin};
 pub use error::{Failure, PluginError, Refusal};
 pub use first_party::{FirstParty, first_party};
 pub use limits::Limits;

@@ -75,6 +75,16 @@ impl StackFiles {
         self.files.get(path).map(Vec::as_slice)
     }
 
+    /// Sets the lock, as it was just written.
+    pub fn set_lock(&mut self, bytes: Vec<u8>) {
+        self.files.insert(LOCK_FILE.to_owned(), bytes);
+    }
+
+    /// Whether a path, relative to the stack's directory, is a file of a stack.
+    pub fn belongs(path: &str) -> bool {
+        is_stack_path(path)
+    }
+
     /// All files by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))

@@ -8,8 +8,8 @@
 //! there are no anchors, tags, document markers or folded lines. Sequences in
 //! mappings are not indented, as with kubectl and Flux.
 //!
-//! Where readers differ the text is quoted ([`plain`]), and text of several
-//! lines stays readable where all readers agree on it ([`literal`]).
+//! Where readers differ the text is quoted (`plain`), and text of several
+//! lines stays readable where all readers agree on it (`literal`).
 
 mod literal;
 mod number;
@@ -27,12 +27,15 @@ const LEADING_KEYS: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// 1024 characters for it.
 const LONGEST_SIMPLE_KEY: usize = 1024;
 
+/// Room for most objects, in bytes.
+const TYPICAL_DOCUMENT: usize = 1024;
+
 /// How much deeper each level is.
 const STEP: usize = 2;
 
 /// A value as a YAML document.
 pub fn to_yaml(value: &Value) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(TYPICAL_DOCUMENT);
     write(value, &mut out);
     out
 }

@@ -1,0 +1,110 @@
+//! The command line: what can be said, and which command it means.
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::commands;
+use crate::context::{Context, Environment};
+use crate::error::{CommandError, Exit};
+use crate::ui::{Format, Ui, Verbosity};
+
+/// Render one declarative stack into the zero-trust network of a fleet.
+#[derive(Debug, Parser)]
+#[command(name = "ztgit", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// In which form results are printed.
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    format: Format,
+    /// Print results and errors only.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Say more: plugins' logs (-v), what is done (-vv), everything (-vvv).
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Threads to render with; as many as there are cores by default.
+    #[arg(long, global = true, value_name = "N")]
+    jobs: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Render a stack and commit the result into the fleet repository
+    Render(commands::render::Args),
+    /// Do everything up to the commit, and write nothing
+    Check(commands::check::Args),
+    /// Show what a render would change
+    Diff(commands::diff::Args),
+    /// Find what is not as the stack wants it
+    Drift(commands::drift::Args),
+    /// Re-derive what a commit says it rendered, and compare
+    Verify(commands::verify::Args),
+    /// Print a merged cluster, each value with its origin
+    Show(commands::show::Args),
+    /// Explain the code of a finding
+    Explain(commands::explain::Args),
+    /// Write a commented first stack
+    Init(commands::init::Args),
+    /// Print the JSON Schema of a stack's files
+    Schema(commands::schema::Args),
+    /// List, inspect and pin plugins
+    Plugin(commands::plugin::Args),
+    /// Print completions for a shell
+    Completions(commands::completions::Args),
+    /// Write manual pages
+    Man(commands::man::Args),
+}
+
+/// Runs what the command line says. Comes back with how the process ends.
+pub fn run(environment: Environment) -> Exit {
+    let cli = Cli::parse();
+    let verbosity = if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal };
+    let context = Context { ui: Ui::new(cli.format, verbosity), environment };
+    install_log(cli.verbose);
+    if let Some(jobs) = cli.jobs {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));
+        // Nothing has used the pool yet.
+        let _ = pool.build_global();
+    }
+    match dispatch(cli.command, &context) {
+        Ok(exit) => exit,
+        Err(error) => {
+            context.ui.error(&error);
+            error.exit
+        }
+    }
+}
+
+fn dispatch(command: Command, context: &Context) -> Result<Exit, CommandError> {
+    match command {
+        Command::Render(args) => commands::render::run(context, args),
+        Command::Check(args) => commands::check::run(context, args),
+        Command::Diff(args) => commands::diff::run(context, args),
+        Command::Drift(args) => commands::drift::run(context, args),
+        Command::Verify(args) => commands::verify::run(context, args),
+        Command::Show(args) => commands::show::run(context, args),
+        Command::Explain(args) => commands::explain::run(context, args),
+        Command::Init(args) => commands::init::run(context, args),
+        Command::Schema(args) => commands::schema::run(context, args),
+        Command::Plugin(args) => commands::plugin::run(context, args),
+        Command::Completions(args) => commands::completions::run(context, args),
+        Command::Man(args) => commands::man::run(context, args),
+    }
+}
+
+fn install_log(verbose: u8) {
+    let level = match verbose {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .without_time()
+        .finish();
+    // A test may have one already.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}

@@ -1,0 +1,67 @@
+//! `ztgit check`: everything up to the commit.
+
+use serde_json::json;
+
+use super::options::{ClusterOption, StackOption};
+use super::pipeline::Prepared;
+use crate::context::Context;
+use crate::diagnostic::Severity;
+use crate::error::{CommandError, Exit};
+use crate::plugin::Runtime;
+use crate::ui::Ui;
+
+/// Load, plan, render and check a stack. Nothing is written. Exits with 0 when
+/// there are no errors, 2 when the stack has some, 5 when a plugin fails.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    stack: StackOption,
+    #[command(flatten)]
+    clusters: ClusterOption,
+}
+
+pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+    let runtime = Runtime::default();
+    let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
+    let rendered = prepared.try_render(context, &args.clusters)?;
+    context.ui.diagnostics(&rendered.diagnostics, &prepared.stack.sources);
+    let clusters: Vec<_> = rendered
+        .outputs
+        .iter()
+        .map(|output| {
+            json!({
+                "name": output.name,
+                "objects": output.objects,
+                "files": output.files,
+                "digest": output.tree.digest(),
+            })
+        })
+        .collect();
+    let count = |severity| rendered.diagnostics.count(severity);
+    context.ui.report(
+        "CheckReport",
+        &json!({
+            "stack": prepared.stack.name,
+            "summary": {"errors": count(Severity::Error), "warnings": count(Severity::Warning)},
+            "clusters": clusters,
+            "findings": Ui::findings(&rendered.diagnostics, &prepared.stack.sources),
+        }),
+    );
+    if let Some(failure) = rendered.failure() {
+        let message = failure.message.replace("; nothing was written", "");
+        return Err(CommandError::new(failure.exit, message));
+    }
+    for output in &rendered.outputs {
+        context.ui.line(&format!(
+            "{}: {} objects, {} host files",
+            output.name, output.objects, output.files
+        ));
+    }
+    let warnings = count(Severity::Warning);
+    context.ui.line(&match warnings {
+        0 => "no problems".to_owned(),
+        1 => "no errors, 1 warning".to_owned(),
+        several => format!("no errors, {several} warnings"),
+    });
+    Ok(Exit::Clean)
+}

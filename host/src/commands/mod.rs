@@ -1,0 +1,17 @@
+//! One file a subcommand: its arguments and what it does.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod diff;
+pub(crate) mod drift;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod man;
+mod options;
+mod pipeline;
+pub(crate) mod plugin;
+mod push;
+pub(crate) mod render;
+pub(crate) mod schema;
+pub(crate) mod show;
+pub(crate) mod verify;

@@ -1,0 +1,90 @@
+//! Pushing a render: never by force, and never an older stack over a newer one.
+
+use super::render::Committer;
+use crate::context::Context;
+use crate::error::{CommandError, Exit};
+use crate::fleet::{StackRevision, newest_render};
+use crate::git::{CommitId, Outcome, PushOutcome};
+
+/// How often a push is tried against writers who were faster.
+const TRIES: usize = 5;
+
+/// What became of a commit outside this repository.
+pub(super) enum Race {
+    /// Nobody was asked to push it.
+    Unpushed,
+    /// The remote has it.
+    Pushed {
+        /// Which remote.
+        remote: String,
+    },
+}
+
+/// Commits on the newest commit of branch and remote, and pushes. The branch
+/// here moves only once the remote has the commit.
+pub(super) fn commit_and_push(
+    context: &Context,
+    committer: &Committer<'_>,
+    remote: &str,
+) -> Result<Exit, CommandError> {
+    let repository = committer.repository;
+    let tip = repository.tip()?;
+    let mut base = tip;
+    for _ in 0..TRIES {
+        let set = committer.changes(base)?;
+        let commit = committer.prepare(context, &set, tip, base);
+        repository.require_clean(&commit.managed)?;
+        let (new, is_new) = match repository.write(&commit)? {
+            Outcome::Committed(new) => (Some(new), true),
+            Outcome::Unchanged => (base, false),
+        };
+        let Some(new) = new else {
+            committer.report(context, &set, None, Race::Unpushed);
+            return Ok(Exit::Clean);
+        };
+        match repository.push(remote, new)? {
+            PushOutcome::Pushed => {
+                repository.advance(tip, new, &commit.managed)?;
+                let race = Race::Pushed { remote: remote.to_owned() };
+                committer.report(context, &set, is_new.then_some(new), race);
+                return Ok(Exit::Clean);
+            }
+            PushOutcome::NonFastForward => {
+                base = repository.fetch(remote)?;
+                if let Some(theirs) = base {
+                    refuse_older(committer, theirs)?;
+                }
+                context.ui.note(&format!("{remote} has moved: rendering on its newest commit"));
+            }
+            PushOutcome::Failed { stderr } => {
+                let error = format!("cannot push to {remote}: {}", stderr.trim());
+                return Err(CommandError::new(Exit::Incomplete, error)
+                    .hint("nothing was committed; run the same command again"));
+            }
+        }
+    }
+    Err(CommandError::new(
+        Exit::Incomplete,
+        format!("{remote} moved {TRIES} times while this render was being pushed"),
+    )
+    .hint("run the same command again"))
+}
+
+/// The remote's newest render must be of a stack that ours contains.
+fn refuse_older(committer: &Committer<'_>, theirs: CommitId) -> Result<(), CommandError> {
+    let Some(rendered) = newest_render(committer.repository, theirs)? else { return Ok(()) };
+    let refused = |message: &str| {
+        Err(CommandError::new(Exit::Incomplete, message)
+            .hint("bring the stack up to date (`git pull`) and render again"))
+    };
+    match (&rendered.stack, &committer.provenance.stack, &committer.source) {
+        _ if rendered.digest == committer.provenance.digest => Ok(()),
+        (StackRevision::Commit(theirs), StackRevision::Commit(ours), Some(source)) => {
+            if source.contains(*theirs) && source.is_ancestor(*theirs, *ours)? {
+                return Ok(());
+            }
+            refused("the remote was rendered from a stack that this one does not contain")
+        }
+        _ => refused("the remote was rendered from another stack, and which is newer cannot be told"),
+    }
+}

@@ -1,0 +1,31 @@
+//! What a command may look at besides its arguments.
+
+use std::path::PathBuf;
+
+use crate::git::{Identity, Signature};
+use crate::ui::Ui;
+
+/// The terminal and the environment, as `main` found them.
+#[derive(Debug)]
+pub struct Context {
+    /// Where everything is printed.
+    pub ui: Ui,
+    /// Read once, in `main`.
+    pub environment: Environment,
+}
+
+/// The process's surroundings. Nothing else looks at clock or environment.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Seconds since 1970.
+    pub now: i64,
+    /// The user's cache directory, where there is one.
+    pub cache: Option<PathBuf>,
+}
+
+impl Context {
+    /// An identity at the time of this run.
+    pub fn signature(&self, identity: Identity) -> Signature {
+        Signature { identity, seconds: self.environment.now, offset_minutes: 0 }
+    }
+}

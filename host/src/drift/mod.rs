@@ -1,0 +1,8 @@
+//! What is not as the stack wants it.
+//!
+//! Git: a fresh render against the blobs of a commit, and both against the
+//! inventories. Clusters and hosts come with their own modules.
+
+mod git;
+
+pub use git::{GitDrift, Finding, Reason, Status, git_drift};

@@ -1,0 +1,211 @@
+//! Provenance: what a commit holds against what it says it was rendered from.
+//!
+//! Hashes that are kept in the repository do not resist somebody who can write
+//! to it; a fresh render from the stack does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::fleet::{
+    FleetError, Inventory, RenderedClusters, block_of, cluster_prefixes, inventories, root_files,
+};
+use crate::git::{CommitId, EntryKind, FleetRepository, Listed, Snapshot};
+use crate::name::ClusterName;
+use crate::render::ClusterOutput;
+use crate::tree::{Sha256, TreePath};
+
+/// A path that is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mismatch {
+    /// The path.
+    pub path: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+    /// What the stack gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Sha256>,
+    /// What the commit has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<Sha256>,
+}
+
+/// What is wrong with a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Problem {
+    /// Other bytes, or another mode, than the stack gives.
+    Differs,
+    /// The stack gives a file that the commit does not have.
+    Missing,
+    /// The commit has a file that the stack does not give.
+    Extra,
+    /// The commit changes something that it does not say it rendered.
+    Undeclared,
+}
+
+/// Everything in a commit that its stack does not explain.
+pub fn mismatches(
+    repository: &FleetRepository,
+    commit: CommitId,
+    clusters: &RenderedClusters,
+    outputs: &[ClusterOutput],
+) -> Result<Vec<Mismatch>, FleetError> {
+    let snapshot = repository.snapshot(commit)?;
+    let mut found = Vec::new();
+    for output in outputs {
+        compare(output, &snapshot, &mut found)?;
+    }
+    root_blocks(&snapshot, &mut found)?;
+    let mut declared: BTreeSet<ClusterName> =
+        outputs.iter().map(|output| output.name.clone()).collect();
+    if *clusters == RenderedClusters::All {
+        removed_clusters(repository, commit, &snapshot, outputs, &mut declared, &mut found)?;
+    }
+    let undeclared = undeclared_changes(repository, commit, &declared)?;
+    found.extend(undeclared.into_iter().map(|path| Mismatch {
+        path,
+        problem: Problem::Undeclared,
+        expected: None,
+        found: None,
+    }));
+    found.sort();
+    Ok(found)
+}
+
+fn compare(
+    output: &ClusterOutput,
+    snapshot: &Snapshot<'_>,
+    mismatches: &mut Vec<Mismatch>,
+) -> Result<(), FleetError> {
+    let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
+    for prefix in cluster_prefixes(&output.name) {
+        listed.extend(snapshot.list(&prefix)?);
+    }
+    listed.extend(snapshot.list(Inventory::path(&output.name).as_str())?);
+    for (path, entry) in output.tree.iter() {
+        let expected = Some(Sha256::of(&entry.bytes));
+        let path = path.as_str().to_owned();
+        let Some(there) = listed.remove(&path) else {
+            mismatches.push(Mismatch { path, problem: Problem::Missing, expected, found: None });
+            continue;
+        };
+        let found = digest(snapshot, &there)?;
+        if found != expected || there.kind != EntryKind::File(entry.mode) {
+            mismatches.push(Mismatch { path, problem: Problem::Differs, expected, found });
+        }
+    }
+    for (path, there) in listed {
+        let found = digest(snapshot, &there)?;
+        mismatches.push(Mismatch { path, problem: Problem::Extra, expected: None, found });
+    }
+    Ok(())
+}
+
+fn digest(snapshot: &Snapshot<'_>, listed: &Listed) -> Result<Option<Sha256>, FleetError> {
+    Ok(match listed.kind {
+        EntryKind::Submodule => None,
+        EntryKind::File(_) | EntryKind::Symlink => {
+            Some(Sha256::of(&snapshot.read_blob(listed.id)?))
+        }
+    })
+}
+
+fn root_blocks(
+    snapshot: &Snapshot<'_>,
+    mismatches: &mut Vec<Mismatch>,
+) -> Result<(), FleetError> {
+    for file in root_files() {
+        let bytes = snapshot.read(file.path)?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let found = block_of(&text);
+        if found != Some(file.block) {
+            mismatches.push(Mismatch {
+                path: file.path.to_owned(),
+                problem: Problem::Differs,
+                expected: Some(Sha256::of(file.block.as_bytes())),
+                found: found.map(|block| Sha256::of(block.as_bytes())),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A render of all clusters removes those that the stack does not have any
+/// more: their files may go, and must not stay.
+fn removed_clusters(
+    repository: &FleetRepository,
+    commit: CommitId,
+    snapshot: &Snapshot<'_>,
+    outputs: &[ClusterOutput],
+    declared: &mut BTreeSet<ClusterName>,
+    mismatches: &mut Vec<Mismatch>,
+) -> Result<(), FleetError> {
+    for name in inventories(snapshot)?.keys() {
+        if !outputs.iter().any(|output| output.name == *name) {
+            mismatches.push(Mismatch {
+                path: Inventory::path(name).as_str().to_owned(),
+                problem: Problem::Extra,
+                expected: None,
+                found: None,
+            });
+        }
+    }
+    for parent in repository.details(commit)?.parents {
+        let before = repository.snapshot(parent)?;
+        declared.extend(inventories(&before)?.into_keys());
+    }
+    Ok(())
+}
+
+/// Managed paths that a commit changes without saying that it rendered their
+/// cluster. What a merge takes over from one of its parents is not its own.
+pub fn undeclared_changes(
+    repository: &FleetRepository,
+    commit: CommitId,
+    declared: &BTreeSet<ClusterName>,
+) -> Result<BTreeSet<String>, FleetError> {
+    let parents = repository.details(commit)?.parents;
+    let mut changed: Option<BTreeSet<String>> = None;
+    for parent in &parents {
+        let against = repository.changed_paths(commit, Some(*parent))?;
+        changed = Some(match changed {
+            None => against,
+            Some(before) => before.intersection(&against).cloned().collect(),
+        });
+    }
+    let changed = match changed {
+        Some(changed) => changed,
+        None => repository.changed_paths(commit, None)?,
+    };
+    Ok(changed
+        .into_iter()
+        .filter(|path| match owner(path) {
+            Owner::Cluster(cluster) => !declared.contains(&cluster),
+            Owner::Ztgit => declared.is_empty(),
+            Owner::User => false,
+        })
+        .collect())
+}
+
+enum Owner {
+    Cluster(ClusterName),
+    Ztgit,
+    User,
+}
+
+/// Whose a path is, by where it stands.
+fn owner(path: &str) -> Owner {
+    let segments: Vec<&str> = path.split('/').collect();
+    let cluster = match segments.as_slice() {
+        ["clusters", cluster, "ztgit", ..] | ["rendered" | "hosts", cluster, ..] => *cluster,
+        [".ztgit", "inventory", file] => file.trim_end_matches(".json"),
+        [".ztgit", ..] => return Owner::Ztgit,
+        _ => return Owner::User,
+    };
+    match (ClusterName::new(cluster), TreePath::new(path)) {
+        (Some(cluster), Ok(_)) => Owner::Cluster(cluster),
+        _ => Owner::Ztgit,
+    }
+}
