@@ -12,8 +12,15 @@ use crate::name::PluginName;
 
 /// Longest name of a unit: Flux puts it into a label.
 const NAME_BYTES: usize = 63;
-/// How long Flux waits for a unit before it calls it failed, in seconds.
-const TIMEOUT_SECONDS: u32 = 300;
+
+/// How long Flux waits for a unit before it calls it failed, in seconds: a
+/// chart that is installed has longer than objects that are stored.
+fn timeout_seconds(phase: Phase) -> u32 {
+    match phase {
+        Phase::Network | Phase::Platform => 900,
+        _ => 300,
+    }
+}
 
 /// What one Flux Kustomization applies: a plugin's objects of one phase.
 ///
@@ -100,7 +107,7 @@ pub fn flux_kustomization(
         .health
         .iter()
         .map(|(_, _, health)| health.timeout_seconds)
-        .fold(TIMEOUT_SECONDS, u32::max);
+        .fold(timeout_seconds(name.phase), u32::max);
     let mut spec = json!({
         "interval": "1h",
         "path": format!("./rendered/{cluster}/{}/{}", name.phase.name(), name.plugin),

@@ -30,3 +30,21 @@ pub use runtime::Runtime;
 pub(crate) const WIT_PACKAGE: &str = "ztgit:plugin";
 /// The version of the WIT that this host speaks.
 pub const WIT_VERSION: &str = "0.1.0";
+
+#[cfg(test)]
+mod tests {
+    use crate::tree::Sha256;
+
+    /// A guest that is built against a published interface must keep running,
+    /// so its text does not change any more: what has to change becomes a new
+    /// version of the package. Until the first release the hash may move
+    /// together with the guests.
+    #[test]
+    fn the_interface_is_the_one_that_guests_were_built_against() {
+        let text = include_bytes!("../../../wit/plugin.wit");
+        assert_eq!(
+            Sha256::of(text).to_string(),
+            "sha256:0e7eb174fc7e6df27ae2ebbbee43c3af4fb55c1f7c1dab1bf6d7106a839ee05a"
+        );
+    }
+}

@@ -9,7 +9,7 @@ use ztgit_plugin::cluster::{Flow, Peer};
 use super::node::{Field, Mapping, Node, NodeValue};
 use super::resolve::Owner;
 use super::schema::{ClusterSpec, ExposureSpec};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, did_you_mean};
 
 /// A file under `apps/`.
 pub(super) struct App {
@@ -84,9 +84,37 @@ impl App {
         by_name || by_label
     }
 
-    /// An app that no cluster takes is most likely a typo in its placement.
+    /// Reports names in the placement that no cluster has.
+    pub(super) fn report_unknown_clusters<C>(
+        &self,
+        clusters: &BTreeMap<String, C>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let named = self.spec.get("placement").and_then(|placement| placement.get("clusters"));
+        let Some(NodeValue::Sequence(names)) = named.map(|node| &node.value) else { return };
+        for node in names {
+            let Some(name) = node.as_str().filter(|name| !clusters.contains_key(*name)) else {
+                continue;
+            };
+            let mut diagnostic =
+                Diagnostic::error("unknown-reference", format!("there is no cluster `{name}`"))
+                    .at(node.span);
+            if let Some(hint) = did_you_mean(name, clusters.keys().map(String::as_str)) {
+                diagnostic = diagnostic.hint(hint);
+            }
+            diagnostics.push(diagnostic);
+        }
+    }
+
+    fn names_clusters(&self) -> bool {
+        let named = self.spec.get("placement").and_then(|placement| placement.get("clusters"));
+        matches!(named.map(|node| &node.value), Some(NodeValue::Sequence(names)) if !names.is_empty())
+    }
+
+    /// An app that no cluster takes is most likely a typo in its labels; one in
+    /// a name is reported as such.
     pub(super) fn report_unplaced(&self, diagnostics: &mut Diagnostics) {
-        if !self.placed.get() {
+        if !self.placed.get() && !self.names_clusters() {
             diagnostics.push(
                 Diagnostic::error(
                     "app-unplaced",

@@ -109,6 +109,14 @@ impl Resolver<'_> {
                 labels: pods.labels.clone(),
             });
         }
+        if object.cidr.is_none() && !object.except.is_empty() {
+            self.report(
+                &[end, "except"],
+                Diagnostic::error("ambiguous-peer", "`except` is taken from a `cidr`, and there is none")
+                    .hint("for everything outside but some ranges: `cidr: 0.0.0.0/0` with `except`"),
+            );
+            return None;
+        }
         if peers.len() != 1 {
             self.report(
                 &[end],

@@ -102,6 +102,9 @@ impl Loader {
         self.cluster_files(files, &mut clusters);
         let apps = self.app_files(files);
 
+        for app in &apps {
+            app.report_unknown_clusters(&clusters, &mut self.diagnostics);
+        }
         let schema = prepared(schemas::cluster());
         for (name, (node, key)) in clusters {
             self.cluster(&name, &node, key, &spec, &apps, &schema, files);
@@ -256,8 +259,15 @@ impl Loader {
     fn merge(&mut self, own: &Node, key: Span, spec: &Node, found: &mut Diagnostics) -> Node {
         let mut merged = empty(key);
         let defaults = spec.get("defaults");
+        // What is no map was reported with its file; `home:` alone takes all
+        // from the defaults.
+        let mut add = |part: &Node| {
+            if part.as_mapping().is_some() {
+                merge(&mut merged, part);
+            }
+        };
         if let Some(defaults) = defaults {
-            merge(&mut merged, defaults);
+            add(defaults);
         }
         let named = own.get("profiles").or_else(|| defaults.and_then(|d| d.get("profiles")));
         if let Some(NodeValue::Sequence(names)) = named.map(|node| &node.value) {
@@ -265,12 +275,12 @@ impl Loader {
                 let Some(name) = node.as_str() else { continue };
                 let profiles = spec.get("profiles").and_then(Node::as_mapping);
                 match profiles.and_then(|profiles| profiles.get(name)) {
-                    Some(profile) => merge(&mut merged, &profile.node),
+                    Some(profile) => add(&profile.node),
                     None => found.push(unknown_profile(name, node.span, profiles)),
                 }
             }
         }
-        merge(&mut merged, own);
+        add(own);
         // Where nothing better is known, the cluster's own name is the place.
         merged.span = key;
         merged

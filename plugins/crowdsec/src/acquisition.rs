@@ -13,7 +13,7 @@ use ztgit_plugin::{Diagnostic, FactScope, Facts};
 use crate::config::Config;
 use crate::paths::{ACQUISITION, ACQUISITION_DIRECTORY};
 use crate::unit::UnitName;
-use crate::yaml::{breaks_lines, one_line, quoted};
+use ztgit_plugin::yaml::{breaks_lines, one_line, quoted};
 
 const EMPTY: &str = "\
 # Rendered by ztgit. Empty: what is read is in acquis.d, and a log that is read

@@ -16,7 +16,6 @@ mod paths;
 mod profile;
 mod unit;
 mod whitelist;
-mod yaml;
 
 use ztgit_plugin::fact::{LogSource, TrustedCidr};
 use ztgit_plugin::{

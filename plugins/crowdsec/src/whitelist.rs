@@ -11,7 +11,7 @@ use ztgit_plugin::fact::TrustedCidr;
 use ztgit_plugin::{Cidr, Cluster, Diagnostic, FactScope, Facts};
 
 use crate::config::Config;
-use crate::yaml::{one_line, quoted};
+use ztgit_plugin::yaml::{one_line, quoted};
 
 /// Ranges, each with where it holds and who asked for it.
 #[derive(Debug, Default)]

@@ -1,11 +1,9 @@
 //! The rendered files in the eyes of the programs that read them.
 
-mod tools;
-
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -13,6 +11,7 @@ use ztgit_plugin::FactScope;
 use ztgit_plugin::fact::{LogSource, TrustedCidr};
 use ztgit_plugin::testing::{Harness, Rendered};
 use ztgit_plugin_crowdsec::Crowdsec;
+use ztgit_test_support::{require_tool, said};
 
 const HUB: &str = "/usr/share/crowdsec/hub";
 
@@ -105,10 +104,8 @@ api:
     }
 
     fn engine(&self) -> Output {
-        tools::run(
-            "crowdsec",
-            &["-c", &self.path("/etc/crowdsec/config.yaml"), "-t"],
-        )
+        let config = self.path("/etc/crowdsec/config.yaml");
+        run("crowdsec", &["-c", &config, "-t"])
     }
 
     /// The bouncer with the file that the installer makes beside its own.
@@ -118,11 +115,12 @@ api:
             &format!("{CONFIG}.local"),
             "api_key: \"0123456789abcdef\"\n",
         );
-        tools::run(
-            "crowdsec-firewall-bouncer",
-            &["-c", &self.path(CONFIG), "-t"],
-        )
+        run("crowdsec-firewall-bouncer", &["-c", &self.path(CONFIG), "-t"])
     }
+}
+
+fn run(program: &str, arguments: &[&str]) -> Output {
+    Command::new(program).args(arguments).output().expect("the program is there")
 }
 
 fn rendered(config: Value) -> Rendered {
@@ -149,11 +147,11 @@ fn rendered(config: Value) -> Rendered {
 
 #[test]
 fn the_engine_accepts_all_of_its_files() {
-    if !tools::present("crowdsec") {
+    if require_tool("crowdsec").is_none() {
         return;
     }
     let output = Node::with(&rendered(json!({"banDuration": "30m"}))).engine();
-    let said = tools::said(&output);
+    let said = said(&output);
     assert!(output.status.success(), "{said}");
     for file in [
         "ztgit-ssh.yaml",
@@ -178,7 +176,7 @@ fn the_engine_accepts_all_of_its_files() {
 /// Were it not so, the test above would show nothing.
 #[test]
 fn the_engine_refuses_broken_files_in_the_same_places() {
-    if !tools::present("crowdsec") {
+    if require_tool("crowdsec").is_none() {
         return;
     }
     for (path, from, to) in [
@@ -205,18 +203,18 @@ fn the_engine_refuses_broken_files_in_the_same_places() {
         assert_ne!(text, broken, "{path} has no `{from}`");
         node.write(path, &broken);
         let output = node.engine();
-        assert!(!output.status.success(), "{path}: {}", tools::said(&output));
+        assert!(!output.status.success(), "{path}: {}", said(&output));
     }
 }
 
 #[test]
 fn the_bouncer_accepts_the_configuration_of_either_generation() {
-    if !tools::present("crowdsec-firewall-bouncer") {
+    if require_tool("crowdsec-firewall-bouncer").is_none() {
         return;
     }
     for generation in ["debian12", "current"] {
         let output = Node::with(&rendered(json!({"bouncer": generation}))).bouncer();
-        let said = tools::said(&output);
+        let said = said(&output);
         assert!(output.status.success(), "{generation}: {said}");
         // An unknown mode is only a warning, "unexpected nftable mode".
         assert!(!said.contains("unexpected"), "{generation}: {said}");

@@ -1,17 +1,17 @@
 //! The installer in the eyes of the shell and of shellcheck.
 
-mod tools;
-
 use std::io::Write as _;
+use std::process::Command;
 
 use serde_json::{Value, json};
 use ztgit_plugin::testing::Harness;
 use ztgit_plugin_crowdsec::Crowdsec;
+use ztgit_test_support::{require_tool, said};
 
 fn accepted_by(program: &str, arguments: &[&str], config: Value) {
-    if !tools::present(program) {
+    let Some(program) = require_tool(program) else {
         return;
-    }
+    };
     let rendered = Harness::<Crowdsec>::homelab().config(config).render();
     let mut script = tempfile::NamedTempFile::new().expect("there is a place for the script");
     let text = rendered.file("pi-1", "/usr/local/lib/ztgit/crowdsec-install");
@@ -19,8 +19,8 @@ fn accepted_by(program: &str, arguments: &[&str], config: Value) {
         .write_all(text.as_bytes())
         .expect("the script is written");
     let path = script.path().to_str().expect("the path is text");
-    let output = tools::run(program, &[arguments, &[path]].concat());
-    assert!(output.status.success(), "{}", tools::said(&output));
+    let output = Command::new(program).args(arguments).arg(path).output().expect("it was found");
+    assert!(output.status.success(), "{}", said(&output));
 }
 
 #[test]

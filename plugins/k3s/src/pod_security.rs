@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::config::PodSecurity;
 use crate::paths;
-use crate::yaml::{one_line, quoted};
+use ztgit_plugin::yaml::{one_line, quoted};
 
 /// The API server's admission configuration.
 pub(crate) fn admission(settings: &PodSecurity) -> String {

@@ -4,7 +4,7 @@
 //! Every string is a double-quoted scalar, so that no reader takes `0600` or
 //! `no` for something else, and no value and no comment can end its line.
 
-use std::fmt::Write as _;
+use ztgit_plugin::yaml::{one_line, quoted};
 
 /// A document that grows line by line.
 #[derive(Debug, Default)]
@@ -83,46 +83,9 @@ impl Document {
     }
 }
 
-/// A double-quoted scalar that YAML 1.1 and 1.2 read alike.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut scalar = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => {
-                scalar.push('\\');
-                scalar.push(character);
-            }
-            other if breaks_lines(other) => {
-                write!(scalar, "\\u{:04x}", u32::from(other)).expect("a string takes all text");
-            }
-            other => scalar.push(other),
-        }
-    }
-    scalar.push('"');
-    scalar
-}
-
-/// Text that stays in its comment.
-pub(crate) fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if breaks_lines(c) { ' ' } else { c })
-        .collect()
-}
-
-/// Controls, and what YAML 1.1 takes for the end of a line. All are below
-/// U+10000.
-fn breaks_lines(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_scalar_cannot_end_its_quotes_or_its_line() {
-        assert_eq!(quoted("a\"b\\c\nd\u{2028}"), r#""a\"b\\c\u000ad\u2028""#);
-    }
 
     #[test]
     fn a_remark_cannot_end_its_line() {

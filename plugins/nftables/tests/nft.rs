@@ -1,9 +1,7 @@
 //! The rendered rulesets, loaded by the real nft.
 
-mod tools;
-
 use serde_json::{Value, json};
-use tools::Sandbox;
+use ztgit_test_support::Sandbox;
 use ztgit_plugin::cluster::Protocol;
 use ztgit_plugin::fact::{HostPort, HostPortSource};
 use ztgit_plugin::testing::Harness;

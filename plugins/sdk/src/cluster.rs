@@ -270,6 +270,7 @@ pub enum Action {
 }
 
 impl Action {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     fn is_allow(&self) -> bool {
         *self == Self::Allow
     }

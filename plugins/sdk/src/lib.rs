@@ -27,6 +27,7 @@ pub mod object;
 pub mod pointer;
 pub mod testing;
 pub mod vendored;
+pub mod yaml;
 
 pub use artifact::{
     Activation, Artifact, Awaited, File, FileTarget, Health, Lifecycle, Manifest, Owner, Phase,

@@ -1,6 +1,6 @@
 //! Running a plugin natively in a test.
 //!
-//! ```ignore
+//! ```text
 //! let rendered = Harness::<Wireguard>::homelab()
 //!     .config(json!({"endpoint": "vpn.example.net"}))
 //!     .fact("k3s", FactScope::Cluster, &TlsSan { name: "pi-1".to_owned() })

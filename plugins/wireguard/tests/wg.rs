@@ -1,9 +1,7 @@
 //! The rendered files, read by the tools that they are for.
 
-mod tools;
-
 use serde_json::{Value, json};
-use tools::Sandbox;
+use ztgit_test_support::Sandbox;
 use ztgit_plugin::testing::Harness;
 use ztgit_plugin_wireguard::Wireguard;
 

@@ -1,1 +1,17 @@
-//! To be written.
+//! What the tests of several crates need.
+//!
+//! - [`require_tool`] and [`Sandbox`]: rendered files in the hands of the
+//!   programs that they are for, where these are installed.
+//! - `guests`: WebAssembly guests built from source, hostile ones among them.
+
+mod directory;
+#[cfg(feature = "guests")]
+pub mod guests;
+mod sandbox;
+mod tools;
+
+pub use directory::scratch;
+#[cfg(feature = "guests")]
+pub use guests::guest;
+pub use sandbox::Sandbox;
+pub use tools::{require_tool, said};

@@ -5,8 +5,7 @@ use std::hint::black_box;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use ztgit_plugin::{
-    Cluster, Description, Diagnostic, Facts, File, Manifest, Object, Phase, Plugin, Rendering,
-    export,
+    Cluster, Description, Diagnostic, Facts, File, Plugin, Rendering, export,
 };
 
 struct Misbehaving;
@@ -32,8 +31,6 @@ enum Misdeed {
     Panic,
     /// One file larger than an answer may be.
     LargeFile,
-    /// A short text that is a large value.
-    JsonBomb,
     /// A finding whose text would repaint a terminal.
     EscapeSequences,
     /// A fresh line of log for as long as it may run.
@@ -58,7 +55,6 @@ impl Plugin for Misbehaving {
             Misdeed::Recursion => drop(black_box(recursion(1))),
             Misdeed::Panic => panic!("\u{1b}[2J\u{202e}gone\0"),
             Misdeed::LargeFile => rendering.push(large_file()),
-            Misdeed::JsonBomb => rendering.push(json_bomb()),
             Misdeed::EscapeSequences => rendering.report(
                 Diagnostic::error("\u{1b}]0;code\u{7}", "\u{1b}[31mred\u{202e}\u{61c}\0")
                     .hint("\u{1b}[8mhidden"),
@@ -100,13 +96,6 @@ fn recursion(depth: u64) -> u64 {
 
 fn large_file() -> File {
     File::on_node("pi-1", "/etc/large", vec![b'x'; 200 << 20])
-}
-
-/// Sixteen times as large once it is parsed.
-fn json_bomb() -> Manifest {
-    let zeros = serde_json::Value::Array(vec![serde_json::Value::Bool(false); 1 << 20]);
-    let object = Object::namespaced("v1", "ConfigMap", "demo", "bomb").field("data", zeros);
-    Manifest::new(Phase::Apps, object)
 }
 
 fn log_flood() {

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 /// A double-quoted scalar that YAML 1.1 and 1.2 read alike.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut scalar = String::from("\"");
     for character in text.chars() {
         match character {
@@ -23,15 +23,15 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Text that stays in its comment.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| if breaks_lines(c) { ' ' } else { c })
         .collect()
 }
 
-/// Controls, and what YAML 1.1 takes for the end of a line. All are below
-/// U+10000.
-pub(crate) fn breaks_lines(character: char) -> bool {
+/// Whether a character ends a line for some reader, or is a control. All of
+/// them are below U+10000.
+pub fn breaks_lines(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 

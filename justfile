@@ -1,0 +1,29 @@
+# The commands of daily work; `just check` is what CI runs first.
+
+# Formatting, lints and the fast tests
+check: format lint test
+
+format:
+    cargo fmt --all --check
+
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+test:
+    cargo test --workspace
+
+# Everything that CI does, the slower suites with it
+ci:
+    .ci/run
+
+# Read the golden trees and snapshots anew; look at the diff before you commit
+golden:
+    UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test -p ztgit --test cli
+
+# Render and commit 100 clusters, beside `git add -A && git commit` of the same files
+bench-fleet:
+    cargo bench -p ztgit --bench fleet
+
+# Regenerate the upstream data that is embedded
+vendor:
+    scripts/vendor/update

@@ -1,0 +1,6 @@
+;; Recursion on the stack of WebAssembly itself.
+(func $deeper (param i64) (result i64)
+  (i64.add (call $deeper (i64.add (local.get 0) (i64.const 1))) (i64.const 1)))
+(func $render (param i32 i32 i32 i32 i32 i32) (result i32)
+  (drop (call $deeper (i64.const 0)))
+  (i32.const 0x200))

@@ -1,0 +1,4 @@
+;; Never even starts.
+(func $spin
+  (loop $again (br $again)))
+(start $spin)

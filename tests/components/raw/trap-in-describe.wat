@@ -1,0 +1,3 @@
+;; Ends at once, and badly.
+(func $describe (result i32)
+  (unreachable))

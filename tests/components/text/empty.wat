@@ -1,0 +1,2 @@
+;; A component of no world.
+(component)

@@ -1,0 +1,3 @@
+;; What a compiler makes before anybody wraps it.
+(module
+  (func (export "render")))
