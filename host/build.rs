@@ -1,5 +1,6 @@
 //! Precompiles the first-party plugins, so that none is compiled at run time.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -27,11 +28,12 @@ fn main() {
         let path = out.join(format!("{}.cwasm", component.name));
         fs::write(&path, compiled).expect("OUT_DIR is writable");
         let digest: [u8; 32] = Sha256::digest(component.wasm).into();
-        list.push_str(&format!(
-            "    FirstParty {{ name: {:?}, digest: {digest:?}, compiled: include_bytes!({:?}) }},\n",
-            component.name,
-            path.display().to_string()
-        ));
+        let (name, path) = (component.name, path.display().to_string());
+        writeln!(
+            list,
+            "    FirstParty {{ name: {name:?}, digest: {digest:?}, compiled: include_bytes!({path:?}) }},"
+        )
+        .expect("a string takes all text");
     }
     list.push(']');
     fs::write(out.join("first_party.rs"), list).expect("OUT_DIR is writable");

@@ -77,18 +77,18 @@ pub fn run(environment: Environment) -> Exit {
 
 fn dispatch(command: Command, context: &Context) -> Result<Exit, CommandError> {
     match command {
-        Command::Render(args) => commands::render::run(context, args),
-        Command::Check(args) => commands::check::run(context, args),
-        Command::Diff(args) => commands::diff::run(context, args),
-        Command::Drift(args) => commands::drift::run(context, args),
-        Command::Verify(args) => commands::verify::run(context, args),
-        Command::Show(args) => commands::show::run(context, args),
-        Command::Explain(args) => commands::explain::run(context, args),
-        Command::Init(args) => commands::init::run(context, args),
-        Command::Schema(args) => commands::schema::run(context, args),
-        Command::Plugin(args) => commands::plugin::run(context, args),
-        Command::Completions(args) => commands::completions::run(context, args),
-        Command::Man(args) => commands::man::run(context, args),
+        Command::Render(args) => commands::render::run(context, &args),
+        Command::Check(args) => commands::check::run(context, &args),
+        Command::Diff(args) => commands::diff::run(context, &args),
+        Command::Drift(args) => commands::drift::run(context, &args),
+        Command::Verify(args) => commands::verify::run(context, &args),
+        Command::Show(args) => commands::show::run(context, &args),
+        Command::Explain(args) => commands::explain::run(context, &args),
+        Command::Init(args) => commands::init::run(context, &args),
+        Command::Schema(args) => commands::schema::run(context, &args),
+        Command::Plugin(args) => commands::plugin::run(context, &args),
+        Command::Completions(args) => commands::completions::run(context, &args),
+        Command::Man(args) => commands::man::run(context, &args),
     }
 }
 

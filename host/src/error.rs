@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use crate::fleet::FleetError;
 use crate::git;
 use crate::plan::{GrantExceeded, LockError, PlanError, ResolveError};
-use crate::plugin::PluginError;
+use crate::plugin::{PluginError, escaped};
 use crate::render::RenderError;
 use crate::stack::StackFilesError;
 
-/// An error with everything that caused it, on one line.
+/// An error with everything that caused it. Names in it may be a plugin's, so
+/// what a terminal would act on is escaped.
 pub fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -18,7 +19,7 @@ pub fn chain(error: &dyn StdError) -> String {
         let _ = write!(text, ": {cause}");
         source = cause.source();
     }
-    text
+    escaped(&text)
 }
 
 /// How a process ends. The numbers are a contract with scripts.

@@ -5,6 +5,7 @@
 //! than a moment.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -40,12 +41,14 @@ pub enum Verbosity {
 pub struct Ui {
     format: Format,
     verbosity: Verbosity,
+    /// Standard output holds one report, also where a command fails after it.
+    reported: AtomicBool,
 }
 
 impl Ui {
     /// A terminal that prints in this form.
     pub fn new(format: Format, verbosity: Verbosity) -> Self {
-        Self { format, verbosity }
+        Self { format, verbosity, reported: AtomicBool::new(false) }
     }
 
     /// In which form results are printed.
@@ -68,9 +71,10 @@ impl Ui {
         }
     }
 
-    /// Prints the whole result as JSON, where that is the form.
+    /// Prints the whole result as JSON, where that is the form; only the first
+    /// report of a run counts.
     pub fn report(&self, kind: &str, body: &impl Serialize) {
-        if self.format != Format::Json {
+        if self.format != Format::Json || self.reported.swap(true, Ordering::Relaxed) {
             return;
         }
         let mut envelope = json!({"apiVersion": API_VERSION, "kind": kind});
@@ -86,17 +90,13 @@ impl Ui {
     /// Says something beside the result.
     pub fn note(&self, text: &str) {
         if self.verbosity == Verbosity::Normal {
-            self.complain(text);
+            complain(text);
         }
     }
 
     /// Says something that must be seen.
     pub fn warn(&self, text: &str) {
-        self.complain(&format!("warning: {text}"));
-    }
-
-    fn complain(&self, text: &str) {
-        let _ = writeln!(anstream::stderr().lock(), "{text}");
+        complain(&format!("warning: {text}"));
     }
 
     /// Prints findings for people; in JSON they are part of the report.
@@ -109,7 +109,7 @@ impl Ui {
         for diagnostic in diagnostics.iter() {
             let silent = diagnostic.severity != Severity::Error && self.verbosity == Verbosity::Quiet;
             if !silent {
-                self.complain(&format!("{}\n", snippet::render(diagnostic, sources, style)));
+                complain(&format!("{}\n", snippet::render(diagnostic, sources, style)));
             }
         }
     }
@@ -124,9 +124,9 @@ impl Ui {
 
     /// Prints why a command failed.
     pub fn error(&self, error: &CommandError) {
-        self.complain(&format!("error: {}", error.message));
+        complain(&format!("error: {}", error.message));
         for hint in &error.hints {
-            self.complain(&format!("  help: {hint}"));
+            complain(&format!("  help: {hint}"));
         }
         if self.format == Format::Json {
             self.report(
@@ -150,4 +150,9 @@ impl Ui {
         bar.enable_steady_tick(Duration::from_secs(1));
         bar
     }
+}
+
+fn complain(text: &str) {
+    // A closed standard error is the caller's choice.
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
 }

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::fleet::{
-    FleetError, Inventory, RenderedClusters, block_of, cluster_prefixes, inventories, root_files,
+    FleetError, Inventory, ROOT_INVENTORY, RenderedClusters, block_of, cluster_prefixes,
+    inventories, root_files, root_inventory,
 };
 use crate::git::{CommitId, EntryKind, FleetRepository, Listed, Snapshot};
 use crate::name::ClusterName;
@@ -57,7 +58,7 @@ pub fn mismatches(
     for output in outputs {
         compare(output, &snapshot, &mut found)?;
     }
-    root_blocks(&snapshot, &mut found)?;
+    root_files_differ(&snapshot, &mut found)?;
     let mut declared: BTreeSet<ClusterName> =
         outputs.iter().map(|output| output.name.clone()).collect();
     if *clusters == RenderedClusters::All {
@@ -112,7 +113,7 @@ fn digest(snapshot: &Snapshot<'_>, listed: &Listed) -> Result<Option<Sha256>, Fl
     })
 }
 
-fn root_blocks(
+fn root_files_differ(
     snapshot: &Snapshot<'_>,
     mismatches: &mut Vec<Mismatch>,
 ) -> Result<(), FleetError> {
@@ -128,6 +129,16 @@ fn root_blocks(
                 found: found.map(|block| Sha256::of(block.as_bytes())),
             });
         }
+    }
+    let wanted = root_inventory();
+    let inventory = snapshot.read(ROOT_INVENTORY)?;
+    if inventory.as_ref() != Some(&wanted) {
+        mismatches.push(Mismatch {
+            path: ROOT_INVENTORY.to_owned(),
+            problem: Problem::Differs,
+            expected: Some(Sha256::of(&wanted)),
+            found: inventory.map(|bytes| Sha256::of(&bytes)),
+        });
     }
     Ok(())
 }
@@ -179,14 +190,40 @@ pub fn undeclared_changes(
         Some(changed) => changed,
         None => repository.changed_paths(commit, None)?,
     };
+    let blocks = if declared.is_empty() { changed_blocks(repository, commit)? } else { BTreeSet::new() };
     Ok(changed
         .into_iter()
         .filter(|path| match owner(path) {
             Owner::Cluster(cluster) => !declared.contains(&cluster),
-            Owner::Ztgit => declared.is_empty(),
-            Owner::User => false,
+            // Every render writes it, and it is compared with what that is.
+            Owner::Ztgit => declared.is_empty() || path != ROOT_INVENTORY,
+            Owner::User => blocks.contains(path.as_str()),
         })
         .collect())
+}
+
+/// The shared files whose managed block is not that of any parent.
+fn changed_blocks(
+    repository: &FleetRepository,
+    commit: CommitId,
+) -> Result<BTreeSet<&'static str>, FleetError> {
+    let block_at = |commit: CommitId, path: &str| -> Result<Option<String>, FleetError> {
+        let bytes = repository.snapshot(commit)?.read(path)?.unwrap_or_default();
+        Ok(block_of(&String::from_utf8_lossy(&bytes)).map(str::to_owned))
+    };
+    let parents = repository.details(commit)?.parents;
+    let mut changed = BTreeSet::new();
+    for file in root_files() {
+        let found = block_at(commit, file.path)?;
+        let mut is_known = parents.is_empty();
+        for parent in &parents {
+            is_known |= block_at(*parent, file.path)? == found;
+        }
+        if !is_known {
+            changed.insert(file.path);
+        }
+    }
+    Ok(changed)
 }
 
 enum Owner {

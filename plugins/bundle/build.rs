@@ -5,6 +5,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,10 +34,9 @@ fn main() {
         ));
         let component = out.join(format!("{name}.wasm"));
         write_if_changed(&component, &encode(&module));
-        list.push_str(&format!(
-            "    Component {{ name: {name:?}, wasm: include_bytes!({:?}) }},\n",
-            component.display().to_string()
-        ));
+        let path = component.display().to_string();
+        writeln!(list, "    Component {{ name: {name:?}, wasm: include_bytes!({path:?}) }},")
+            .expect("a string takes all text");
     }
     list.push(']');
     write_if_changed(&out.join("components.rs"), list.as_bytes());
@@ -102,8 +102,8 @@ fn remapping(workspace: &Path) -> OsString {
         .output()
         .expect("rustc runs");
     let sysroot = String::from_utf8_lossy(&sysroot.stdout).trim().to_owned();
-    let home = env::var_os("CARGO_HOME").map_or_else(
-        || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo"),
+    let home = optional("CARGO_HOME").map_or_else(
+        || PathBuf::from(optional("HOME").unwrap_or_default()).join(".cargo"),
         PathBuf::from,
     );
     let mut flags = OsString::new();
@@ -140,7 +140,11 @@ fn write_if_changed(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
-#[expect(clippy::disallowed_methods, reason = "a build script is configured by its environment")]
 fn variable(name: &str) -> OsString {
-    env::var_os(name).unwrap_or_else(|| panic!("cargo sets {name}"))
+    optional(name).unwrap_or_else(|| panic!("cargo sets {name}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a build script is configured by its environment")]
+fn optional(name: &str) -> Option<OsString> {
+    env::var_os(name)
 }

@@ -20,7 +20,7 @@ pub(crate) struct Args {
     clusters: ClusterOption,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let runtime = Runtime::default();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.try_render(context, &args.clusters)?;

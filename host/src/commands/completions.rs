@@ -13,7 +13,8 @@ pub(crate) struct Args {
     shell: clap_complete::Shell,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+#[expect(clippy::unnecessary_wraps, reason = "all commands have one shape")]
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "ztgit", &mut text);
     context.ui.print(&String::from_utf8_lossy(&text));

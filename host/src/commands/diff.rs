@@ -9,7 +9,7 @@ use super::pipeline::Prepared;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::fleet::{self, ChangeSet};
-use crate::git::{Change, EntryKind, Snapshot};
+use crate::git::{Change, EntryKind, FleetRepository, Snapshot};
 use crate::plugin::Runtime;
 use crate::tree::diff::{self, MarkdownLayout, TreeDiff, markdown, unified};
 use crate::tree::{Blob, FileMode, TreePath};
@@ -32,13 +32,13 @@ pub(crate) struct Args {
     budget: usize,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let runtime = Runtime::default();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.render(context, &args.clusters)?;
     // A fleet repository that does not exist yet is empty.
     let repository = args.repository.repo.exists().then(|| args.repository.open()).transpose()?;
-    let tip = repository.as_ref().map(|repository| repository.tip()).transpose()?.flatten();
+    let tip = repository.as_ref().map(FleetRepository::tip).transpose()?.flatten();
     let snapshot = match (&repository, tip) {
         (Some(repository), Some(tip)) => Some(repository.snapshot(tip)?),
         _ => None,

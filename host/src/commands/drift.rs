@@ -1,5 +1,7 @@
 //! `ztgit drift`: what is not as the stack wants it.
 
+use std::fmt::Write as _;
+
 use clap::Subcommand;
 use serde_json::json;
 
@@ -39,9 +41,9 @@ struct GitArgs {
     strict: bool,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
-    match args.where_ {
-        Where::Git(args) => git(context, &args),
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+    match &args.where_ {
+        Where::Git(args) => git(context, args),
     }
 }
 
@@ -101,10 +103,10 @@ fn line(finding: &Finding) -> String {
     let reason = name(&json!(finding.reason));
     let mut line = format!("{status:<9} {} ({reason})", finding.path);
     if let Some(expected) = finding.expected {
-        line.push_str(&format!("\n          expected {expected}"));
+        let _ = write!(line, "\n          expected {expected}");
     }
     if let Some(found) = finding.found {
-        line.push_str(&format!("\n          found    {found}"));
+        let _ = write!(line, "\n          found    {found}");
     }
     line
 }

@@ -13,8 +13,8 @@ pub(crate) struct Args {
     code: Option<String>,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
-    let Some(code) = args.code else {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+    let Some(code) = &args.code else {
         for explanation in explanations() {
             context.ui.line(explanation.code);
         }
@@ -22,14 +22,14 @@ pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
         context.ui.report("Explanations", &json!({"codes": codes}));
         return Ok(Exit::Clean);
     };
-    let Some(explanation) = explain(&code) else {
+    let Some(explanation) = explain(code) else {
         let error = CommandError::new(Exit::Usage, format!("there is no code `{code}`"));
         if let Some((plugin, _)) = code.split_once('/') {
             return Err(error.hint(format!(
                 "it is a finding of plugin `{plugin}`: its message and hints say all that there is"
             )));
         }
-        return Err(match did_you_mean(&code, explanations().iter().map(|e| e.code)) {
+        return Err(match did_you_mean(code, explanations().iter().map(|e| e.code)) {
             Some(hint) => error.hint(hint),
             None => error,
         });

@@ -17,7 +17,7 @@ pub(crate) struct Args {
 
 const TEMPLATE: &str = include_str!("init/stack.yaml");
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let path = args.directory.join(STACK_FILE);
     let failed = |error: std::io::Error| {
         CommandError::new(Exit::Incomplete, format!("cannot write {}: {error}", path.display()))

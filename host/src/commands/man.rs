@@ -16,13 +16,13 @@ pub(crate) struct Args {
     out: Option<PathBuf>,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let failed = |error: std::io::Error| {
         CommandError::new(Exit::Incomplete, format!("cannot write the manual pages: {error}"))
     };
-    if let Some(directory) = args.out {
-        std::fs::create_dir_all(&directory).map_err(failed)?;
-        clap_mangen::generate_to(Cli::command(), &directory).map_err(failed)?;
+    if let Some(directory) = &args.out {
+        std::fs::create_dir_all(directory).map_err(failed)?;
+        clap_mangen::generate_to(Cli::command(), directory).map_err(failed)?;
         context.ui.line(&format!("wrote the manual pages to {}", directory.display()));
         return Ok(Exit::Clean);
     }

@@ -57,11 +57,11 @@ struct Update {
     stack: StackFlag,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
-    match args.command {
-        Command::List(args) => list(context, &args),
-        Command::Inspect(args) => inspect(context, &args),
-        Command::Update(args) => update(context, &args),
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+    match &args.command {
+        Command::List(args) => list(context, args),
+        Command::Inspect(args) => inspect(context, args),
+        Command::Update(args) => update(context, args),
     }
 }
 

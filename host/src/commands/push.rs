@@ -39,14 +39,14 @@ pub(super) fn commit_and_push(
             Outcome::Unchanged => (base, false),
         };
         let Some(new) = new else {
-            committer.report(context, &set, None, Race::Unpushed);
+            committer.report(context, &set, None, &Race::Unpushed);
             return Ok(Exit::Clean);
         };
         match repository.push(remote, new)? {
             PushOutcome::Pushed => {
                 repository.advance(tip, new, &commit.managed)?;
                 let race = Race::Pushed { remote: remote.to_owned() };
-                committer.report(context, &set, is_new.then_some(new), race);
+                committer.report(context, &set, is_new.then_some(new), &race);
                 return Ok(Exit::Clean);
             }
             PushOutcome::NonFastForward => {

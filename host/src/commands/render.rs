@@ -44,7 +44,7 @@ pub(crate) struct Args {
     allow_recreate: bool,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let runtime = Runtime::default();
     let mut prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.render(context, &args.clusters)?;
@@ -143,11 +143,11 @@ impl<'a> Committer<'a> {
         let tip = self.repository.tip()?;
         let set = self.changes(tip)?;
         let outcome = self.repository.commit(&self.prepare(context, &set, tip, tip))?;
-        let (commit, pushed) = match outcome {
-            Outcome::Committed(commit) => (Some(commit), Race::Unpushed),
-            Outcome::Unchanged => (None, Race::Unpushed),
+        let commit = match outcome {
+            Outcome::Committed(commit) => Some(commit),
+            Outcome::Unchanged => None,
         };
-        self.report(context, &set, commit, pushed);
+        self.report(context, &set, commit, &Race::Unpushed);
         Ok(Exit::Clean)
     }
 
@@ -157,7 +157,7 @@ impl<'a> Committer<'a> {
         context: &Context,
         set: &ChangeSet,
         commit: Option<CommitId>,
-        race: Race,
+        race: &Race,
     ) {
         for path in &set.restored {
             context.ui.warn(&format!("{path} was changed by hand; it is restored"));
@@ -171,7 +171,7 @@ impl<'a> Committer<'a> {
             )),
             None => context.ui.line("up to date"),
         }
-        if let Race::Pushed { remote } = &race {
+        if let Race::Pushed { remote } = race {
             context.ui.line(&format!("pushed to {remote}"));
         }
         let commit = commit.map(|commit| commit.to_string());

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     cluster: bool,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let schema = if args.cluster {
         schemars::schema_for!(ztgit_plugin::Cluster).to_value()
     } else {

@@ -1,8 +1,9 @@
 //! `ztgit show`: a merged cluster, each value with its origin.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
-use super::options::StackOption;
 use crate::context::Context;
 use crate::diagnostic::{Sources, did_you_mean};
 use crate::error::{CommandError, Exit};
@@ -17,21 +18,13 @@ pub(crate) struct Args {
     cluster: String,
     /// A part of it, such as `config.wireguard`
     path: Option<String>,
-    #[command(flatten)]
-    stack: StackFlag,
-}
-
-/// The stack as an option: the arguments name a cluster here.
-#[derive(Debug, clap::Args)]
-struct StackFlag {
     /// The stack: its directory, or its stack.yaml
     #[arg(long, default_value = ".")]
-    stack: std::path::PathBuf,
+    stack: PathBuf,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
-    let option = StackOption { stack: args.stack.stack };
-    let (stack, diagnostics) = stack::load(&StackFiles::read(&option.stack)?);
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+    let (stack, diagnostics) = stack::load(&StackFiles::read(&args.stack)?);
     context.ui.diagnostics(&diagnostics.normalized(), &stack.sources);
     let cluster = find(&stack.clusters, &args.cluster)?;
     let mut node = &cluster.merged;

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     history: bool,
 }
 
-pub(crate) fn run(context: &Context, args: Args) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let repository = args.repository.open()?;
     let from = repository.resolve(&args.revision)?;
     let commits: Vec<CommitId> = if args.history {
@@ -127,7 +127,8 @@ impl Verifier<'_> {
         }
         let runtime = Runtime::default();
         let directory = stack_directory(self.stack);
-        let prepared = Prepared::from_files(self.context, directory, files, &runtime)?;
+        let prepared = Prepared::from_files(self.context, directory, files, &runtime)
+            .map_err(without_verdict)?;
         same_plugins(commit, provenance, &prepared)?;
         let clusters = match &provenance.clusters {
             RenderedClusters::All => Vec::new(),
@@ -166,6 +167,13 @@ impl Verifier<'_> {
             })?;
         Ok(StackFiles::from_files(source.read(stack_commit, StackFiles::belongs)?))
     }
+}
+
+/// A component that is not the one that was pinned then says nothing about the
+/// commit.
+fn without_verdict(error: CommandError) -> CommandError {
+    let exit = if error.exit == Exit::Trust { Exit::Incomplete } else { error.exit };
+    CommandError { exit, ..error }
 }
 
 /// Other plugins render other bytes, which would say nothing.

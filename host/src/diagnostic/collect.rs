@@ -1,52 +1,70 @@
 //! Many findings, in a stable order and each once.
 
+use std::collections::BTreeMap;
+
 use super::{Diagnostic, Severity};
+
+/// Findings of one severity that are kept. A file of ten megabytes may be
+/// wrong in every line, and nobody reads that.
+const LIMIT: usize = 10_000;
 
 /// The findings of a stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    kept: Vec<Diagnostic>,
+    pushed: BTreeMap<Severity, usize>,
+}
 
 impl Diagnostics {
-    /// Adds one.
+    /// Adds one; one more than there may be of its severity is only mentioned.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        let pushed = self.pushed.entry(diagnostic.severity).or_default();
+        *pushed += 1;
+        if *pushed <= LIMIT {
+            self.kept.push(diagnostic);
+        } else if *pushed == LIMIT + 1 {
+            let rest = "there are more findings than are shown";
+            self.kept.push(Diagnostic::new(diagnostic.severity, "too-many-findings", rest));
+        }
     }
 
     /// Adds those of another stage.
     pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
-        self.0.extend(others);
+        for diagnostic in others {
+            self.push(diagnostic);
+        }
     }
 
     /// Whether something stops the command.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.kept.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.0.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+        self.kept.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 
     /// The findings as they are.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.0.iter()
+        self.kept.iter()
     }
 
     /// Sorted by place, each once. What a shared default causes in a thousand
     /// clusters is one finding, not a thousand: the first cluster is named.
     #[must_use]
     pub fn normalized(mut self) -> Self {
-        self.0.sort_by(|a, b| {
+        self.kept.sort_by(|a, b| {
             let place = |d: &Diagnostic| (d.span.is_none(), d.span);
             (place(a), a.severity, &a.code, &a.message, &a.cluster)
                 .cmp(&(place(b), b.severity, &b.code, &b.message, &b.cluster))
         });
-        self.0.dedup_by(|later, first| {
+        self.kept.dedup_by(|later, first| {
             later.span.is_some()
                 && later.span == first.span
                 && later.code == first.code
@@ -61,18 +79,42 @@ impl IntoIterator for Diagnostics {
     type IntoIter = std::vec::IntoIter<Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.kept.into_iter()
     }
 }
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self::from_iter([diagnostic])
     }
 }
 
 impl FromIterator<Diagnostic> for Diagnostics {
     fn from_iter<I: IntoIterator<Item = Diagnostic>>(iter: I) -> Self {
-        Self(iter.into_iter().collect())
+        let mut diagnostics = Self::default();
+        diagnostics.extend(iter);
+        diagnostics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_beyond_the_limit_are_mentioned_once() {
+        let many = (0..LIMIT + 5).map(|_| Diagnostic::error("a", "b"));
+        let diagnostics = Diagnostics::from_iter(many);
+        assert_eq!(diagnostics.count(Severity::Error), LIMIT + 1);
+        let last = diagnostics.iter().last().map(|last| last.code.as_str());
+        assert_eq!(last, Some("too-many-findings"));
+    }
+
+    #[test]
+    fn an_error_behind_many_warnings_is_kept() {
+        let mut diagnostics: Diagnostics =
+            (0..LIMIT + 5).map(|_| Diagnostic::warning("a", "b")).collect();
+        diagnostics.push(Diagnostic::error("c", "d"));
+        assert!(diagnostics.has_errors());
     }
 }

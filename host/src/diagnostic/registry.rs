@@ -17,7 +17,9 @@ pub fn explanations() -> &'static [Explanation] {
 
 /// The text of a code.
 pub fn explain(code: &str) -> Option<&'static Explanation> {
-    EXPLANATIONS.iter().find(|explanation| explanation.code == code)
+    EXPLANATIONS
+        .iter()
+        .find(|explanation| explanation.code == code)
 }
 
 macro_rules! texts {
@@ -29,4 +31,60 @@ macro_rules! texts {
     };
 }
 
-const EXPLANATIONS: &[Explanation] = texts![];
+const EXPLANATIONS: &[Explanation] = texts![
+    "ambiguous-peer",
+    "ambiguous-scalar",
+    "app-conflict",
+    "app-consent",
+    "app-unplaced",
+    "cidr-overlap",
+    "cluster-name",
+    "control-character",
+    "duplicate-address",
+    "duplicate-app",
+    "duplicate-cluster",
+    "duplicate-key",
+    "duplicate-object",
+    "enforce-and-allow",
+    "fact-ambiguous",
+    "fact-missing",
+    "file-too-large",
+    "float",
+    "invalid-name",
+    "invalid-object",
+    "invalid-value",
+    "merge-key",
+    "missing-key",
+    "namespace-label",
+    "namespace-labels-needed",
+    "namespace-manifest",
+    "namespace-owner",
+    "no-clusters",
+    "node-outside-range",
+    "not-a-document",
+    "not-utf-8",
+    "number-too-large",
+    "plugin-name",
+    "plugin-output",
+    "port-range",
+    "recreate",
+    "removal",
+    "repeated-profile",
+    "same-labels",
+    "second-document",
+    "secret",
+    "too-many-findings",
+    "unknown-key",
+    "unknown-kind",
+    "unknown-plugin",
+    "unknown-profile",
+    "unknown-reference",
+    "wrong-kind",
+    "yaml-anchor",
+    "yaml-budget",
+    "yaml-syntax",
+    "yaml-tag",
+];
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,17 @@
 //! Findings as annotated snippets for a terminal.
 
+use std::ops::Range;
+
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Severity, Sources, Span};
 
 /// How many lines of a snippet's text are handed to the renderer around the
 /// cause, so that a large file costs no more than a small one.
 const CONTEXT_LINES: usize = 2;
+/// Bytes around the cause that are handed over of a long line.
+const CONTEXT_BYTES: usize = 100;
 
 /// Whether escape sequences for colour may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,12 +52,16 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         if let Some(label) = label {
             annotation = annotation.label(*label);
         }
-        group = group.element(
-            Snippet::source(window.text)
-                .line_start(window.first_line)
-                .path(window.name)
-                .annotation(annotation),
-        );
+        let snippet = Snippet::source(window.text)
+            .line_start(window.first_line)
+            .annotation(annotation);
+        group = match window.column {
+            None => group.element(snippet.path(window.name)),
+            Some(column) => {
+                let place = Origin::path(window.name).line(window.first_line);
+                group.element(place.char_column(column)).element(snippet)
+            }
+        };
     }
     for hint in &diagnostic.hints {
         group = group.element(Level::HELP.message(hint.as_str()));
@@ -69,7 +77,27 @@ struct Window<'a> {
     name: &'a str,
     text: &'a str,
     first_line: usize,
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
+    /// The column of the cause, where the text is a part of its line only.
+    column: Option<usize>,
+}
+
+/// The part around a span of a line that is too long to be shown.
+fn part_of_line(sources: &Sources, span: Span, start: usize, end: usize) -> Window<'_> {
+    let text = sources.text(span.file);
+    let end = text.floor_char_boundary(end.min(start + CONTEXT_BYTES));
+    let from = text.ceil_char_boundary(start.saturating_sub(CONTEXT_BYTES));
+    let from = text[from..start].rfind('\n').map_or(from, |newline| from + newline + 1);
+    let to = text.floor_char_boundary(end + CONTEXT_BYTES);
+    let to = text[end..to].find('\n').map_or(to, |newline| end + newline);
+    let (line, column) = sources.position(span);
+    Window {
+        name: sources.name(span.file),
+        text: &text[from..to],
+        first_line: line,
+        range: start - from..end - from,
+        column: Some(column),
+    }
 }
 
 /// The lines around a span. A span over many lines is shown by its first.
@@ -91,10 +119,14 @@ fn window(sources: &Sources, span: Span) -> Window<'_> {
             to = text[to + 1..].find('\n').map_or(text.len(), |newline| to + 1 + newline);
         }
     }
+    if to - from > (1 + 2 * CONTEXT_LINES) * 2 * CONTEXT_BYTES {
+        return part_of_line(sources, span, start, end);
+    }
     Window {
         name: sources.name(span.file),
         text: &text[from..to],
-        first_line: text[..from].matches('\n').count() + 1,
+        first_line: sources.line(span.file, from),
         range: start - from..end - from,
+        column: None,
     }
 }

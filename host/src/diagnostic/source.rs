@@ -27,13 +27,20 @@ pub struct Sources {
 struct Source {
     name: String,
     text: Arc<str>,
+    /// Where each line but the first begins: a large file with many findings
+    /// must not be counted through for each of them.
+    lines: Arc<[u32]>,
 }
 
 impl Sources {
     /// Adds a file; its name is what diagnostics show.
     pub fn add(&mut self, name: &str, text: Arc<str>) -> FileId {
         let id = u32::try_from(self.files.len()).expect("a stack has fewer than 2^32 files");
-        self.files.push(Source { name: name.to_owned(), text });
+        let lines = text.match_indices('\n').map(|(newline, _)| {
+            u32::try_from(newline + 1).expect("a file has less than 4 GiB")
+        });
+        let lines = lines.collect();
+        self.files.push(Source { name: name.to_owned(), text, lines });
         FileId(id)
     }
 
@@ -57,9 +64,14 @@ impl Sources {
     pub fn position(&self, span: Span) -> (usize, usize) {
         let text = self.text(span.file);
         let start = text.floor_char_boundary(span.start as usize);
-        let before = &text[..start];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let line = self.line(span.file, start);
+        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        (line, text[line_start..start].chars().count() + 1)
+    }
+
+    /// The line, from 1, that an offset is on.
+    pub fn line(&self, file: FileId, offset: usize) -> usize {
+        self.files[file.0 as usize].lines.partition_point(|start| *start as usize <= offset) + 1
     }
 
     /// `file:line:column` of a span's start.

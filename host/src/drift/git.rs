@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::fleet::{
-    FleetError, Inventory, Owned, Provenance, Selection, block_of, cluster_prefixes, inventories,
-    root_files,
+    FleetError, Inventory, Owned, Provenance, ROOT_INVENTORY, Selection, block_of,
+    cluster_prefixes, inventories, root_files, root_inventory,
 };
 use crate::git::{EntryKind, Listed, Snapshot};
 use crate::name::ClusterName;
 use crate::render::ClusterOutput;
 use crate::tree::{Sha256, TreePath};
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// What a path or cluster is, if it is not clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -115,6 +117,17 @@ pub fn git_drift(
     Ok(drift)
 }
 
+/// What a fresh render says of a path.
+#[derive(Clone, Copy)]
+enum Fresh<'a> {
+    /// Nothing: the cluster's input has changed.
+    Pending,
+    /// There is no such file.
+    Absent,
+    /// The file is this.
+    File(&'a Owned),
+}
+
 struct Cluster<'a> {
     name: &'a ClusterName,
     snapshot: &'a Snapshot<'a>,
@@ -176,19 +189,23 @@ impl<'a> Cluster<'a> {
         for path in paths {
             let key = TreePath::new(path).ok();
             let owned = key.as_ref().and_then(|key| inventory.files.get(key));
-            let fresh = fresh.map(|files| key.as_ref().and_then(|key| files.get(key)));
+            let fresh = match fresh {
+                None => Fresh::Pending,
+                Some(files) => key
+                    .as_ref()
+                    .and_then(|key| files.get(key))
+                    .map_or(Fresh::Absent, Fresh::File),
+            };
             self.file(path, owned, fresh, output, trusted)?;
         }
         Ok(())
     }
 
-    /// `fresh` is none where the cluster is pending, and some of none where a
-    /// fresh render has no such file.
     fn file(
         &mut self,
         path: &str,
         owned: Option<&Owned>,
-        fresh: Option<Option<&Owned>>,
+        fresh: Fresh<'_>,
         output: Option<&ClusterOutput>,
         trusted: bool,
     ) -> Result<(), FleetError> {
@@ -197,7 +214,7 @@ impl<'a> Cluster<'a> {
             if let Some(listed) = self.listed.get(path).copied() {
                 let found = self.digest(&listed)?;
                 self.find(path, Status::Extra, Reason::Unowned).found = found;
-            } else if let Some(Some(fresh)) = fresh {
+            } else if let Fresh::File(fresh) = fresh {
                 let expected = Some(fresh.sha256);
                 self.find(path, other_bytes, Reason::Absent).expected = expected;
             }
@@ -216,17 +233,17 @@ impl<'a> Cluster<'a> {
             return Ok(());
         }
         match fresh {
-            Some(Some(fresh)) if fresh != owned => {
+            Fresh::File(fresh) if fresh != owned => {
                 let (expected, found) = (Some(fresh.sha256), Some(owned.sha256));
                 let finding = self.find(path, other_bytes, Reason::Content);
                 finding.expected = expected;
                 finding.found = found;
             }
-            Some(None) => {
+            Fresh::Absent => {
                 let found = Some(owned.sha256);
                 self.find(path, other_bytes, Reason::Unowned).found = found;
             }
-            Some(Some(_)) | None => self.drift.clean += 1,
+            Fresh::File(_) | Fresh::Pending => self.drift.clean += 1,
         }
         Ok(())
     }
@@ -258,8 +275,8 @@ impl<'a> Cluster<'a> {
             .map(|entry| entry.bytes.as_slice())
             .filter(|written| Sha256::of(written) == owned.sha256);
         let Some(written) = written else { return Ok(Reason::Content) };
-        const MARK: &[u8] = "\u{feff}".as_bytes();
-        let without_mark = |text: &[u8]| text.strip_prefix(MARK).unwrap_or(text).to_vec();
+        let without_mark =
+            |text: &[u8]| text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).to_vec();
         let unix = |text: &[u8]| String::from_utf8_lossy(text).replace("\r\n", "\n");
         Ok(if without_mark(&bytes) == without_mark(written) {
             Reason::ByteOrderMark
@@ -315,6 +332,37 @@ fn root_drift(snapshot: &Snapshot<'_>, drift: &mut GitDrift) -> Result<(), Fleet
             expected: Some(Sha256::of(file.block.as_bytes())),
             found: found.map(|block| Sha256::of(block.as_bytes())),
         });
+    }
+    root_inventory_drift(snapshot, drift)
+}
+
+/// What else lies beside the inventories is nobody's.
+fn root_inventory_drift(snapshot: &Snapshot<'_>, drift: &mut GitDrift) -> Result<(), FleetError> {
+    let wanted = Sha256::of(&root_inventory());
+    let mut find = |path: &str, status, reason, expected, found| {
+        let path = path.to_owned();
+        drift.findings.push(Finding { path, status, reason, expected, found });
+    };
+    let mut is_there = false;
+    for (path, listed) in snapshot.list(".ztgit")? {
+        if path.starts_with(Inventory::DIRECTORY) {
+            continue;
+        }
+        let found = match listed.kind {
+            EntryKind::Submodule => None,
+            _ => Some(Sha256::of(&snapshot.read_blob(listed.id)?)),
+        };
+        if path != ROOT_INVENTORY {
+            find(&path, Status::Extra, Reason::Unowned, None, found);
+            continue;
+        }
+        is_there = true;
+        if found != Some(wanted) {
+            find(&path, Status::Modified, Reason::Content, Some(wanted), found);
+        }
+    }
+    if !is_there {
+        find(ROOT_INVENTORY, Status::Missing, Reason::Absent, Some(wanted), None);
     }
     Ok(())
 }

@@ -133,17 +133,15 @@ fn cluster_changes(
         let is_own = *path == inventory_path;
         match listed.get(path.as_str()) {
             Some(found) if is_same(found, &entry.bytes, entry.mode)? => continue,
-            Some(found) if !is_own => match owned(path) {
-                Some(owned) => {
-                    if is_edited(found, owned.sha256, owned.mode, base)? {
-                        set.restored.push(path.clone());
-                    }
-                }
-                None => {
+            Some(found) if !is_own => {
+                let Some(owned) = owned(path) else {
                     foreign.push(path.clone());
                     continue;
+                };
+                if is_edited(found, owned.sha256, owned.mode, base)? {
+                    set.restored.push(path.clone());
                 }
-            },
+            }
             None if owned(path).is_some() => set.restored.push(path.clone()),
             Some(_) | None => {}
         }

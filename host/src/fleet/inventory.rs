@@ -1,8 +1,10 @@
 //! `.ztgit/inventory/<cluster>.json`: what ztgit owns of a cluster.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::name::ClusterName;
 use crate::stack::schema::API_VERSION;
@@ -67,6 +69,7 @@ struct File {
     kind: Kind,
     cluster: ClusterName,
     input: Sha256,
+    #[serde(deserialize_with = "each_once")]
     files: BTreeMap<TreePath, Owned>,
 }
 
@@ -126,6 +129,35 @@ impl Inventory {
     }
 }
 
+/// A map that names no path twice: which of the two counts would be a matter
+/// of the reader.
+fn each_once<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<TreePath, Owned>, D::Error> {
+    struct EachOnce;
+
+    impl<'de> Visitor<'de> for EachOnce {
+        type Value = BTreeMap<TreePath, Owned>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map of paths")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut files = BTreeMap::new();
+            while let Some((path, owned)) = map.next_entry::<TreePath, Owned>()? {
+                if files.contains_key(&path) {
+                    return Err(A::Error::custom(format_args!("{path} is there twice")));
+                }
+                files.insert(path, owned);
+            }
+            Ok(files)
+        }
+    }
+
+    deserializer.deserialize_map(EachOnce)
+}
+
 /// File modes as git writes them.
 mod mode {
     use serde::de::Error as _;
@@ -133,6 +165,7 @@ mod mode {
 
     use crate::tree::FileMode;
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     pub(super) fn serialize<S: Serializer>(mode: &FileMode, s: S) -> Result<S::Ok, S::Error> {
         s.collect_str(&format_args!("{:o}", mode.git()))
     }

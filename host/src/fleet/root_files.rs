@@ -9,7 +9,7 @@ use crate::stack::schema::API_VERSION;
 use crate::tree::Sha256;
 
 /// What ztgit owns at the root, for finding edits.
-pub(super) const ROOT_INVENTORY: &str = ".ztgit/root.json";
+pub const ROOT_INVENTORY: &str = ".ztgit/root.json";
 
 const BEGIN: &str = "# ztgit: begin of managed block";
 const END: &str = "# ztgit: end of managed block";
@@ -84,7 +84,7 @@ struct RootInventory {
 }
 
 /// The inventory of the root files.
-pub(super) fn root_inventory() -> Vec<u8> {
+pub fn root_inventory() -> Vec<u8> {
     let inventory = RootInventory {
         api_version: API_VERSION.to_owned(),
         kind: "RootInventory".to_owned(),

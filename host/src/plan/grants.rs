@@ -8,9 +8,11 @@ use std::net::IpAddr;
 use serde_json::Value;
 use ztgit_plugin::cluster::{Flow, Peer};
 use ztgit_plugin::fact::{FlowFact, HostPort, LogSource, NamespaceFact, TlsSan, TrustedCidr};
-use ztgit_plugin::{Cidr, Fact, Grants, StandardFact};
+use ztgit_plugin::{Cidr, Fact, File, FileTarget, Grants, StandardFact};
 
+use crate::check::objects::Scope;
 use crate::name::PluginName;
+use crate::plugin::escaped;
 use crate::stack::schema::GrantSpec;
 
 /// A plugin's grants, ready to be asked.
@@ -18,6 +20,19 @@ use crate::stack::schema::GrantSpec;
 pub struct Granted {
     plugin: PluginName,
     grants: Grants,
+}
+
+/// An object by its names.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// Its API group, empty for the core group.
+    pub group: &'a str,
+    /// Its kind.
+    pub kind: &'a str,
+    /// The namespace that it names.
+    pub namespace: Option<&'a str>,
+    /// Its name.
+    pub name: &'a str,
 }
 
 /// Something that a plugin may not.
@@ -61,63 +76,78 @@ impl Granted {
         Self { plugin: plugin.clone(), grants }
     }
 
-    fn refuse(&self, what: String, grant: String) -> GrantExceeded {
-        GrantExceeded { plugin: self.plugin.clone(), what, grant }
+    fn refuse(&self, what: &str, grant: &str) -> GrantExceeded {
+        GrantExceeded { plugin: self.plugin.clone(), what: escaped(what), grant: escaped(grant) }
     }
 
-    /// An object's namespace, or its kind where it has none.
-    pub fn check_object(
-        &self,
-        namespace: Option<&str>,
-        kind: &str,
-        group: &str,
-        name: &str,
-    ) -> Result<(), GrantExceeded> {
-        match namespace {
-            Some(namespace) if any_of(&self.grants.namespaces, |granted| granted == namespace) => {
-                Ok(())
+    /// An object, by what is known of its kind. An API server ignores the
+    /// namespace of an object that is cluster-scoped, so a namespace alone
+    /// says nothing: where nobody but the plugin knows the kind, both grants
+    /// are needed.
+    pub fn check_object(&self, object: &Named<'_>, scope: Option<Scope>) -> Result<(), GrantExceeded> {
+        match (scope, object.namespace) {
+            (Some(Scope::Namespaced), Some(namespace)) => self.check_namespace(object, namespace),
+            (None, Some(namespace)) => {
+                self.check_namespace(object, namespace)?;
+                self.check_cluster_kind(object, "of a kind that may be cluster-scoped")
             }
-            Some(namespace) => Err(self.refuse(
-                format!("emits {kind} {name} in namespace `{namespace}`"),
-                format!("`namespaces: [{namespace}]`"),
-            )),
-            None => {
-                let full = format!("{kind}.{group}");
-                if any_of(&self.grants.cluster_kinds, |granted| granted == full) {
-                    return Ok(());
-                }
-                Err(self.refuse(
-                    format!("emits {kind} {name}, which is cluster-scoped"),
-                    format!("`clusterKinds: [{full}]`"),
-                ))
-            }
+            _ => self.check_cluster_kind(object, "cluster-scoped"),
         }
     }
 
-    /// A path on a host.
-    pub fn check_host_path(&self, path: &str) -> Result<(), GrantExceeded> {
+    fn check_namespace(&self, object: &Named<'_>, namespace: &str) -> Result<(), GrantExceeded> {
+        if any_of(&self.grants.namespaces, |granted| granted == namespace) {
+            return Ok(());
+        }
+        Err(self.refuse(
+            &format!("emits {} {} in namespace `{namespace}`", object.kind, object.name),
+            &format!("`namespaces: [{namespace}]`"),
+        ))
+    }
+
+    fn check_cluster_kind(&self, object: &Named<'_>, what: &str) -> Result<(), GrantExceeded> {
+        let full = format!("{}.{}", object.kind, object.group);
+        if any_of(&self.grants.cluster_kinds, |granted| granted == full) {
+            return Ok(());
+        }
+        Err(self.refuse(
+            &format!("emits {} {}, which is {what}", object.kind, object.name),
+            &format!("`clusterKinds: [{full}]`"),
+        ))
+    }
+
+    /// A path on a host, or a client's as `clients/<client>/<path>`: what is
+    /// handed to a person is run with that person's rights.
+    pub fn check_file(&self, file: &File) -> Result<(), GrantExceeded> {
+        let (path, place) = match &file.target {
+            FileTarget::Node(_) => (file.path.clone(), "on a host".to_owned()),
+            FileTarget::Client(client) => {
+                (format!("clients/{client}/{}", file.path), format!("for client `{client}`"))
+            }
+        };
         let covered = any_of(&self.grants.host_paths, |granted| {
             granted == path || (granted.ends_with('/') && path.starts_with(granted))
         });
         if covered {
             return Ok(());
         }
-        Err(self.refuse(format!("writes {path} on a host"), format!("`hostPaths: [{path}]`")))
+        Err(self
+            .refuse(&format!("writes {} {place}", file.path), &format!("`hostPaths: [{path}]`")))
     }
 
     /// A fact, within the limits of its kind.
     pub(super) fn check_fact(&self, fact: &Fact) -> Result<(), GrantExceeded> {
         let Some((_, limits)) = self.grants.facts.iter().find(|(kind, _)| *kind == fact.kind) else {
             return Err(self.refuse(
-                format!("states a fact `{}`", fact.kind),
-                format!("`facts: {{{}: [\"…\"]}}`", fact.kind),
+                &format!("states a fact `{}`", fact.kind),
+                &format!("`facts: {{{}: [\"…\"]}}`", fact.kind),
             ));
         };
         match uncovered(fact, limits) {
             None => Ok(()),
             Some(beyond) => Err(self.refuse(
-                format!("states a fact `{}` of {beyond}", fact.kind),
-                format!("`facts: {{{}: [{beyond:?}]}}`", fact.kind),
+                &format!("states a fact `{}` of {beyond}", fact.kind),
+                &format!("`facts: {{{}: [{beyond:?}]}}`", fact.kind),
             )),
         }
     }

@@ -15,7 +15,7 @@ use ztgit_plugin::StatedFact;
 use ztgit_plugin::diagnostic as guest;
 use ztgit_plugin::pointer;
 
-pub use grants::{GrantExceeded, Granted};
+pub use grants::{GrantExceeded, Granted, Named};
 pub use lock::{Lock, LockError, LockedPlugin};
 pub use resolve::{Plugins, ResolveError, Resolved};
 

@@ -127,7 +127,6 @@ fn built_in<'r>(
     Ok(Some((plugin, granted)))
 }
 
-#[expect(clippy::too_many_arguments, reason = "all that a third-party plugin depends on")]
 fn third_party<'r>(
     name: &PluginName,
     declared: &DeclaredPlugin,

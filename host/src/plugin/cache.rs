@@ -44,7 +44,7 @@ impl CompileCache {
         let compiled = engine
             .precompile_component(bytes)
             .map_err(|error| Refusal::Invalid(format!("{error:#}")))?;
-        if let Err(error) = self.store(&path, &compiled) {
+        if let Err(error) = store(&path, &compiled) {
             tracing::debug!(path = %path.display(), %error, "the compiled component is not cached");
         }
         // SAFETY: wasmtime has just made these bytes, in this process.
@@ -60,16 +60,16 @@ impl CompileCache {
             .join(format!("{:016x}", hasher.finish()))
             .join(format!("{}.cwasm", digest.hex()))
     }
+}
 
-    fn store(&self, path: &Path, compiled: &[u8]) -> io::Result<()> {
-        let directory = path.parent().expect("a file of the cache lies in a directory");
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        let mut content = Sha256::of(compiled).as_bytes().to_vec();
-        content.extend_from_slice(compiled);
-        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        fs::write(&temporary, content)?;
-        fs::rename(&temporary, path)
-    }
+fn store(path: &Path, compiled: &[u8]) -> io::Result<()> {
+    let directory = path.parent().expect("a file of the cache lies in a directory");
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let mut content = Sha256::of(compiled).as_bytes().to_vec();
+    content.extend_from_slice(compiled);
+    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+    fs::write(&temporary, content)?;
+    fs::rename(&temporary, path)
 }
 
 fn load(engine: &Engine, path: &Path) -> Option<Component> {

@@ -6,16 +6,19 @@ use ztgit_plugin::{Description, Rendering, StatedFact, Statement};
 use super::bindings::Renderer;
 use super::bindings::ztgit::plugin::log::{Host, Level};
 use super::canonical::CanonicalJson;
-use super::component::Plugin;
+use super::component::{Plugin, refused};
 use super::convert;
 use super::engine_config::STACK_BYTES;
-use super::error::{Failure, PluginError, escaped};
+use super::error::{Failure, PluginError, Refusal, escaped};
+use super::json::{Parser, Problem};
 use super::limits::{Limits, TICK_MILLISECONDS, Watch};
 
 /// Longest line that a guest's log may have.
 const LOG_LINE_BYTES: usize = 4096;
-/// Lines that a call may log; the rest is dropped.
-const LOG_LINES: usize = 1000;
+/// Lines of a call that are shown; the rest is dropped.
+const LOG_LINES_SHOWN: usize = 1000;
+/// Lines that a call may log: the work of the host costs the guest no fuel.
+const LOG_LINES: usize = 100_000;
 
 /// What a store carries.
 pub(super) struct State {
@@ -26,10 +29,14 @@ pub(super) struct State {
 }
 
 impl Host for State {
-    fn write(&mut self, level: Level, message: String) {
+    fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
         self.lines += 1;
         if self.lines > LOG_LINES {
-            return;
+            self.watch.exceeded = Some(Failure::Log { limit: LOG_LINES });
+            wasmtime::bail!("log limit");
+        }
+        if self.lines > LOG_LINES_SHOWN {
+            return Ok(());
         }
         let end = message.floor_char_boundary(LOG_LINE_BYTES);
         let message = escaped(&message[..end]);
@@ -43,6 +50,7 @@ impl Host for State {
             // error in the log of a pure function leads to.
             Level::Error => self.last_error = Some(message),
         }
+        Ok(())
     }
 }
 
@@ -51,7 +59,7 @@ impl Plugin<'_> {
         self.call("describe", |renderer, store| {
             renderer.ztgit_plugin_plugin().call_describe(store)
         })
-        .and_then(|answer| self.checked("describe", convert::description(answer)))
+        .and_then(|answer| self.checked("describe", |json| convert::description(answer, json)))
     }
 
     /// What it states of a cluster.
@@ -63,7 +71,7 @@ impl Plugin<'_> {
         self.call("facts", |renderer, store| {
             renderer.ztgit_plugin_plugin().call_facts(store, &cluster.0, &config.0)
         })
-        .and_then(|answer| self.checked("facts", convert::statement(answer)))
+        .and_then(|answer| self.checked("facts", |json| convert::statement(answer, json)))
     }
 
     /// What it renders for a cluster; the facts are those that its description
@@ -78,7 +86,7 @@ impl Plugin<'_> {
         self.call("render", |renderer, store| {
             renderer.ztgit_plugin_plugin().call_render(store, &cluster.0, &config.0, &facts)
         })
-        .and_then(|answer| self.checked("render", convert::rendering(answer)))
+        .and_then(|answer| self.checked("render", |json| convert::rendering(answer, json)))
     }
 
     fn call<T>(
@@ -98,16 +106,21 @@ impl Plugin<'_> {
         store.set_fuel(limits.fuel).expect("the engine counts fuel");
         store.set_hostcall_fuel(limits.output);
         store.set_epoch_deadline(limits.deadline_ticks);
-        let result = self
-            .pre
-            .instantiate(&mut store)
-            .and_then(|renderer| run(&renderer, &mut store));
+        let result = match self.pre.instantiate(&mut store) {
+            Ok(renderer) => run(&renderer, &mut store),
+            // The types of functions are compared only now.
+            Err(error) if !error.is::<Trap>() && store.data().watch.exceeded.is_none() => {
+                let detail = escaped(&error.root_cause().to_string());
+                return Err(refused(self.name(), self.digest(), Refusal::Types { detail }));
+            }
+            Err(error) => Err(error),
+        };
         if let Ok(left) = store.get_fuel() {
             tracing::trace!(plugin = %self.name(), function, fuel = limits.fuel - left);
         }
         result.map_err(|error| PluginError::Failed {
             plugin: self.name().clone(),
-            digest: self.digest().clone(),
+            digest: *self.digest(),
             function,
             failure: failure(&error, store.data(), limits),
         })
@@ -116,11 +129,11 @@ impl Plugin<'_> {
     fn checked<T>(
         &self,
         function: &'static str,
-        converted: Result<T, convert::Problem>,
+        convert: impl FnOnce(&mut Parser) -> Result<T, Problem>,
     ) -> Result<T, PluginError> {
-        converted.map_err(|problem| PluginError::InvalidOutput {
+        convert(&mut Parser::new(self.runtime.limits.parsed)).map_err(|problem| PluginError::InvalidOutput {
             plugin: self.name().clone(),
-            digest: self.digest().clone(),
+            digest: *self.digest(),
             function,
             problem: problem.0,
         })
@@ -143,14 +156,13 @@ fn failure(error: &wasmtime::Error, state: &State, limits: Limits) -> Failure {
         Some(Trap::MemoryOutOfBounds) if state.last_error.is_none() => {
             Failure::Stack { limit: STACK_BYTES }
         }
-        trap => match &state.last_error {
+        Some(trap) => match &state.last_error {
             Some(message) => Failure::Panic { message: message.clone() },
-            None if format!("{error:#}").contains("fuel allocated for hostcalls") => {
-                Failure::Output { limit: limits.output }
-            }
-            None => Failure::Trap {
-                detail: trap.map_or_else(|| escaped(&error.root_cause().to_string()), Trap::to_string),
-            },
+            None => Failure::Trap { detail: trap.to_string() },
         },
+        None if format!("{error:#}").contains("fuel allocated for hostcalls") => {
+            Failure::Output { limit: limits.output }
+        }
+        None => Failure::Ended { detail: escaped(&error.root_cause().to_string()) },
     }
 }

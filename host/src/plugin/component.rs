@@ -110,8 +110,8 @@ impl<'r> Plugin<'r> {
     }
 }
 
-fn refused(name: &PluginName, digest: &Sha256, reason: Refusal) -> PluginError {
-    PluginError::Refused { plugin: name.clone(), digest: digest.clone(), reason }
+pub(super) fn refused(name: &PluginName, digest: &Sha256, reason: Refusal) -> PluginError {
+    PluginError::Refused { plugin: name.clone(), digest: *digest, reason }
 }
 
 /// The first eight bytes tell a component from a module.

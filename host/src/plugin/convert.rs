@@ -1,5 +1,5 @@
 //! Between the WIT's types and the SDK's. What is a text in the WIT and means
-//! JSON is parsed here; nothing unparsed gets further in.
+//! JSON is parsed here.
 
 use serde_json::Value;
 use ztgit_plugin::artifact as a;
@@ -10,37 +10,38 @@ use ztgit_plugin::object::Object;
 
 use super::bindings::exports::ztgit::plugin::plugin as wit;
 use super::error::escaped;
-
-/// What is wrong with an answer.
-pub(super) struct Problem(pub(super) String);
+use super::json::{Parser, Problem};
 
 type Converted<T> = Result<T, Problem>;
 
-fn json(what: &str, text: &str) -> Converted<Value> {
-    serde_json::from_str(text).map_err(|error| Problem(format!("{what} is not JSON: {error}")))
-}
-
-pub(super) fn description(answer: wit::Description) -> Converted<d::Description> {
-    let mut description = d::Description::new(&answer.name, &answer.version, &answer.summary);
-    description.config_schema = json("the config's schema", &answer.config_schema)?;
+pub(super) fn description(
+    answer: wit::Description,
+    json: &mut Parser,
+) -> Converted<d::Description> {
+    let mut description = d::Description::new(
+        &escaped(&answer.name),
+        &escaped(&answer.version),
+        &escaped(&answer.summary),
+    );
+    description.config_schema = json.parse("the config's schema", &answer.config_schema)?;
     for kind in answer.provides {
         let schema = if kind.schema.is_empty() {
             Value::Null
         } else {
-            json(&format!("the schema of fact `{}`", kind.kind), &kind.schema)?
+            json.parse(&format!("the schema of fact `{}`", kind.kind), &kind.schema)?
         };
-        description.provides.push((kind.kind, schema));
+        description.provides.push((escaped(&kind.kind), schema));
     }
     for need in answer.consumes {
         let cardinality = match need.cardinality {
             wit::Cardinality::One => d::Cardinality::One,
             wit::Cardinality::Many => d::Cardinality::Many,
         };
-        description.consumes.push((need.kind, cardinality));
+        description.consumes.push((escaped(&need.kind), cardinality));
     }
     for schema in answer.schemas {
         description.schemas.push(d::ObjectSchema {
-            schema: json(&format!("the schema of {}", schema.kind), &schema.schema)?,
+            schema: json.parse(&format!("the schema of {}", schema.kind), &schema.schema)?,
             api_version: schema.api_version,
             kind: schema.kind,
             scope: match schema.scope {
@@ -49,25 +50,31 @@ pub(super) fn description(answer: wit::Description) -> Converted<d::Description>
             },
         });
     }
+    let shown = |texts: &[String]| texts.iter().map(|text| escaped(text)).collect();
+    let grants = &answer.grants;
     description.grants = d::Grants {
-        namespaces: answer.grants.namespaces,
-        cluster_kinds: answer.grants.cluster_kinds,
-        host_paths: answer.grants.host_paths,
-        facts: answer.grants.facts.into_iter().map(|grant| (grant.kind, grant.limits)).collect(),
+        namespaces: shown(&grants.namespaces),
+        cluster_kinds: shown(&grants.cluster_kinds),
+        host_paths: shown(&grants.host_paths),
+        facts: grants.facts.iter().map(|f| (escaped(&f.kind), shown(&f.limits))).collect(),
     };
     Ok(description)
 }
 
-pub(super) fn statement(answer: wit::Statement) -> Converted<f::Statement> {
+pub(super) fn statement(answer: wit::Statement, json: &mut Parser) -> Converted<f::Statement> {
     Ok(f::Statement {
-        facts: answer.facts.into_iter().map(fact).collect::<Converted<_>>()?,
+        facts: answer
+            .facts
+            .into_iter()
+            .map(|stated| fact(stated, json))
+            .collect::<Converted<_>>()?,
         diagnostics: answer.diagnostics.into_iter().map(diagnostic).collect(),
     })
 }
 
-fn fact(fact: wit::Fact) -> Converted<f::Fact> {
+fn fact(fact: wit::Fact, json: &mut Parser) -> Converted<f::Fact> {
     Ok(f::Fact {
-        value: json(&format!("a fact `{}`", fact.kind), &fact.value)?,
+        value: json.parse(&format!("a fact `{}`", fact.kind), &fact.value)?,
         kind: fact.kind,
         scope: match fact.scope {
             wit::FactScope::Cluster => f::FactScope::Cluster,
@@ -90,16 +97,20 @@ pub(super) fn stated_fact(stated: &f::StatedFact) -> wit::StatedFact {
     }
 }
 
-pub(super) fn rendering(answer: wit::Rendering) -> Converted<a::Rendering> {
+pub(super) fn rendering(answer: wit::Rendering, json: &mut Parser) -> Converted<a::Rendering> {
     Ok(a::Rendering {
-        artifacts: answer.artifacts.into_iter().map(artifact).collect::<Converted<_>>()?,
+        artifacts: answer
+            .artifacts
+            .into_iter()
+            .map(|given| artifact(given, json))
+            .collect::<Converted<_>>()?,
         diagnostics: answer.diagnostics.into_iter().map(diagnostic).collect(),
     })
 }
 
-fn artifact(artifact: wit::Artifact) -> Converted<a::Artifact> {
+fn artifact(artifact: wit::Artifact, json: &mut Parser) -> Converted<a::Artifact> {
     Ok(match artifact {
-        wit::Artifact::Manifest(manifest) => a::Artifact::Manifest(self::manifest(manifest)?),
+        wit::Artifact::Manifest(manifest) => a::Artifact::Manifest(self::manifest(manifest, json)?),
         wit::Artifact::File(file) => a::Artifact::File(self::file(file)),
         wit::Artifact::Awaited(awaited) => a::Artifact::Awaited(a::Awaited {
             phase: phase(awaited.phase),
@@ -111,8 +122,8 @@ fn artifact(artifact: wit::Artifact) -> Converted<a::Artifact> {
     })
 }
 
-fn manifest(manifest: wit::Manifest) -> Converted<a::Manifest> {
-    let Value::Object(object) = json("an object", &manifest.object)? else {
+fn manifest(manifest: wit::Manifest, json: &mut Parser) -> Converted<a::Manifest> {
+    let Value::Object(object) = json.parse("an object", &manifest.object)? else {
         return Err(Problem("a manifest is JSON but not an object".to_owned()));
     };
     Ok(a::Manifest {

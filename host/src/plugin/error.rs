@@ -117,6 +117,12 @@ pub enum Failure {
         /// The limit in bytes.
         limit: usize,
     },
+    /// Too many calls of the host.
+    #[error("it logged more than {limit} lines")]
+    Log {
+        /// The limit.
+        limit: usize,
+    },
     /// A panic of the guest.
     #[error("it panicked: {message}")]
     Panic {
@@ -126,6 +132,12 @@ pub enum Failure {
     /// Any other trap.
     #[error("it trapped: {detail}")]
     Trap {
+        /// wasmtime's words.
+        detail: String,
+    },
+    /// What it asked of the host, or answered, cannot be.
+    #[error("its call was ended: {detail}")]
+    Ended {
         /// wasmtime's words.
         detail: String,
     },
@@ -148,7 +160,7 @@ pub(crate) fn escaped(text: &str) -> String {
 
 fn is_directional(character: char) -> bool {
     matches!(character,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -16,8 +16,11 @@ pub struct Limits {
     pub table: usize,
     /// Bytes that may cross from guest to host in one call.
     pub output: usize,
+    /// Bytes that the JSON of one answer may take once it is parsed.
+    pub parsed: usize,
     /// Ticks of [`TICK_MILLISECONDS`] by the wall clock: the backstop for what
-    /// fuel does not see.
+    /// fuel does not see. Far more than all the fuel takes, about a second for
+    /// 10^9 units in a tight loop, so that fuel decides on a slow machine too.
     pub deadline_ticks: u64,
 }
 
@@ -27,11 +30,12 @@ pub(crate) const TICK_MILLISECONDS: u64 = 100;
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            fuel: 20_000_000_000,
+            fuel: 10_000_000_000,
             memory: 256 << 20,
             table: 100_000,
             output: 128 << 20,
-            deadline_ticks: 300,
+            parsed: 512 << 20,
+            deadline_ticks: 600,
         }
     }
 }

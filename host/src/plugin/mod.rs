@@ -15,12 +15,14 @@ mod convert;
 mod engine_config;
 mod error;
 mod first_party;
+mod json;
 mod limits;
 mod runtime;
 
 pub use cache::CompileCache;
 pub use canonical::CanonicalJson;
 pub use component::{Origin, Plugin};
+pub(crate) use error::escaped;
 pub use error::{Failure, PluginError, Refusal};
 pub use first_party::{FirstParty, first_party};
 pub use limits::Limits;

@@ -9,7 +9,7 @@ use super::layout::Layout;
 use crate::name::{PluginName, is_dns_subdomain};
 use crate::plan::{GrantExceeded, Granted};
 use crate::stack::schema::API_VERSION;
-use crate::tree::{FileMode, Sha256};
+use crate::tree::{FileMode, Sha256, TreePath};
 
 /// What every target gets, in the order in which the plugins gave it.
 #[derive(Default)]
@@ -64,9 +64,7 @@ pub(super) fn add(
         layout.report_output(plugin, format!("plugin `{plugin}` gives {:?}: {problem}", file.path));
         return Ok(());
     }
-    if matches!(file.target, FileTarget::Node(_)) {
-        granted.check_host_path(&file.path)?;
-    }
+    granted.check_file(&file)?;
     let directory = directory(layout.plan.source.name.as_str(), &file.target);
     let path = format!("{directory}/files/{}", file.path.trim_start_matches('/'));
     let mode = if file.mode & 0o111 == 0 { FileMode::Regular } else { FileMode::Executable };
@@ -112,8 +110,13 @@ fn problem(file: &File, layout: &Layout<'_>) -> Option<String> {
     if file.mode & !0o777 != 0 {
         return Some(format!("mode {:o} has more than permission bits", file.mode));
     }
-    if file.path.trim_start_matches('/').split('/').any(|s| matches!(s, "" | "." | "..")) {
+    let relative = file.path.strip_prefix('/').unwrap_or(&file.path);
+    if relative.split('/').any(|s| matches!(s, "" | "." | "..")) {
         return Some("the path is not normal".to_owned());
+    }
+    // Git and Flux read such files wherever they stand in a checkout.
+    if TreePath::new(relative).is_ok_and(|path| path.is_reserved()) {
+        return Some("a part of the path means something to git, Flux or SOPS".to_owned());
     }
     let is_name = |text: &str| {
         !text.is_empty()

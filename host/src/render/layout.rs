@@ -13,6 +13,7 @@ use crate::fleet::Inventory;
 use crate::flux::{self, Unit, UnitName};
 use crate::name::PluginName;
 use crate::plan::ClusterPlan;
+use crate::plugin::escaped;
 use crate::tree::{Entry, FileMode, OutputTree, TreePath, yaml};
 
 /// Longest file name of an object; a longer one is cut and gets a digest.
@@ -54,7 +55,13 @@ impl<'p> Layout<'p> {
         }
     }
 
-    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+    /// Whatever a plugin called things is part of messages, so they are
+    /// escaped.
+    pub(super) fn report(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.message = escaped(&diagnostic.message);
+        for hint in &mut diagnostic.hints {
+            *hint = escaped(hint);
+        }
         self.diagnostics.push(diagnostic.in_cluster(self.plan.source.name.as_str()));
     }
 

@@ -5,6 +5,7 @@
 //! repository has it. The result does not depend on the number of threads.
 
 mod hosts;
+mod kinds;
 mod layout;
 mod namespaces;
 mod objects;
@@ -12,9 +13,9 @@ mod objects;
 use rayon::prelude::*;
 use ztgit_plugin::{Artifact, Rendering};
 
+use kinds::Kinds;
 pub use layout::Layout;
 
-use crate::check::objects::{ObjectSchemas, Scope};
 use crate::diagnostic::Diagnostics;
 use crate::fleet::Inventory;
 use crate::name::{ClusterName, PluginName};
@@ -59,12 +60,12 @@ pub fn render(
     plugins: &Plugins<'_>,
     on_done: impl Fn(&ClusterName) + Sync,
 ) -> Result<(Vec<ClusterOutput>, Diagnostics), RenderError> {
-    let schemas = schemas(plugins);
+    let kinds = Kinds::of(plugins);
     let rendered: Vec<(ClusterOutput, Diagnostics)> = plan
         .clusters
         .par_iter()
         .map(|cluster| {
-            let output = render_cluster(cluster, plugins, &schemas);
+            let output = render_cluster(cluster, plugins, &kinds);
             on_done(&cluster.source.name);
             output
         })
@@ -78,26 +79,10 @@ pub fn render(
     Ok((outputs, diagnostics))
 }
 
-/// Built-in kinds, Flux's, and those that plugins describe.
-fn schemas(plugins: &Plugins<'_>) -> ObjectSchemas {
-    let mut schemas = ObjectSchemas::builtin();
-    for plugin in plugins.iter() {
-        for described in &plugin.description().schemas {
-            let scope = match described.scope {
-                ztgit_plugin::ObjectScope::Namespaced => Scope::Namespaced,
-                ztgit_plugin::ObjectScope::Cluster => Scope::Cluster,
-            };
-            let schema = described.schema.clone();
-            schemas.add_schema(&described.api_version, &described.kind, scope, schema);
-        }
-    }
-    schemas
-}
-
 fn render_cluster(
     plan: &ClusterPlan<'_>,
     plugins: &Plugins<'_>,
-    schemas: &ObjectSchemas,
+    kinds: &Kinds,
 ) -> Result<(ClusterOutput, Diagnostics), RenderError> {
     let renderings: Vec<(&PluginName, Rendering)> = plan
         .units
@@ -120,7 +105,7 @@ fn render_cluster(
         for artifact in rendering.artifacts {
             match artifact {
                 Artifact::Manifest(manifest) => {
-                    objects.add(plugin, manifest, granted, schemas, &mut layout)?;
+                    objects.add(plugin, manifest, &mut layout);
                 }
                 Artifact::Awaited(awaited) => layout.await_object(plugin, awaited),
                 Artifact::File(file) => hosts::add(plugin, file, granted, &mut layout)?,
@@ -130,6 +115,6 @@ fn render_cluster(
     for manifest in &plan.source.manifests {
         objects.add_hand_written(manifest, &mut layout);
     }
-    objects.lay_out(schemas, &mut layout);
+    objects.lay_out(kinds, plugins, &mut layout)?;
     Ok(layout.finish())
 }

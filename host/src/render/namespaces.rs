@@ -67,7 +67,7 @@ pub(super) fn lay_out(plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
         }
     }
     for (name, entry) in wanted {
-        emit(&name, entry, plan, layout);
+        emit(&name, &entry, plan, layout);
     }
 }
 
@@ -106,7 +106,7 @@ impl Wanted {
     }
 }
 
-fn emit(name: &str, wanted: Wanted, plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
+fn emit(name: &str, wanted: &Wanted, plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
     let labels: Map<String, Value> =
         wanted.labels.iter().map(|(label, (value, _))| (label.clone(), value.clone().into())).collect();
     let mut metadata = json!({"name": name});
@@ -121,7 +121,7 @@ fn emit(name: &str, wanted: Wanted, plan: &ClusterPlan<'_>, layout: &mut Layout<
             metadata["annotations"] = json!({"kustomize.toolkit.fluxcd.io/ssa": "Merge"});
         }
         Emit::Never => {
-            report_foreign(name, &wanted, plan, layout);
+            report_foreign(name, wanted, plan, layout);
             return;
         }
     }

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use ztgit_plugin::{Manifest, Phase, Prune};
 
+use super::kinds::Kinds;
 use super::PLUGIN_OUTPUT;
 use super::layout::{Layout, Placed, stack, stack_unit};
 use crate::check::objects::{Checked, ObjectSchemas, Violation};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::flux::UnitName;
 use crate::name::PluginName;
-use crate::plan::{GrantExceeded, Granted};
+use crate::plan::{GrantExceeded, Named, Plugins};
 use crate::stack::HandWritten;
 
 const PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
@@ -23,12 +24,22 @@ const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 #[derive(Default)]
 pub(super) struct Collector {
     objects: Vec<Collected>,
-    seen: BTreeMap<(String, String, Option<String>, String), PluginName>,
+    seen: BTreeMap<Identity, PluginName>,
 }
 
 struct Collected {
     placed: Placed,
     origin: Origin,
+    identity: Identity,
+}
+
+/// What tells two objects apart: an API server's versions of a kind are one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Identity {
+    group: String,
+    kind: String,
+    namespace: Option<String>,
+    name: String,
 }
 
 enum Origin {
@@ -42,10 +53,8 @@ impl Collector {
         &mut self,
         plugin: &PluginName,
         manifest: Manifest,
-        granted: &Granted,
-        _schemas: &ObjectSchemas,
         layout: &mut Layout<'_>,
-    ) -> Result<(), GrantExceeded> {
+    ) {
         let object = &manifest.object;
         if manifest.phase == Phase::Namespaces || (object.kind() == "Namespace" && object.group().is_empty())
         {
@@ -57,22 +66,28 @@ impl Collector {
                     object.name()
                 ),
             );
-            return Ok(());
+            return;
         }
         let namespace = object.namespace().map(str::to_owned);
-        granted.check_object(namespace.as_deref(), object.kind(), object.group(), object.name())?;
         let unit = UnitName { phase: manifest.phase, plugin: plugin.clone() };
         let mut object = manifest.object.into_value();
         if manifest.prune == Prune::Keep {
             annotate(&mut object, PRUNE);
         }
         let placed = Placed { unit, object, namespace, health: manifest.health };
-        self.push(Collected { placed, origin: Origin::Plugin }, layout);
-        Ok(())
+        self.push(placed, Origin::Plugin, layout);
     }
 
     /// Takes an object that the stack brings along.
     pub(super) fn add_hand_written(&mut self, manifest: &HandWritten, layout: &mut Layout<'_>) {
+        if manifest.object["apiVersion"] == "v1" && manifest.object["kind"] == "Namespace" {
+            layout.report(
+                Diagnostic::error("namespace-manifest", "a Namespace is not hand-written")
+                    .at(manifest.span)
+                    .hint("declare it under `namespaces` of the cluster, with its labels"),
+            );
+            return;
+        }
         let namespace = manifest.object["metadata"]["namespace"].as_str().map(str::to_owned);
         let placed = Placed {
             unit: stack_unit(manifest.phase),
@@ -80,22 +95,17 @@ impl Collector {
             namespace,
             health: None,
         };
-        self.push(Collected { placed, origin: Origin::HandWritten(manifest.span) }, layout);
+        self.push(placed, Origin::HandWritten(manifest.span), layout);
     }
 
-    fn push(&mut self, collected: Collected, layout: &mut Layout<'_>) {
-        let object = &collected.placed.object;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let api_version = text(&object["apiVersion"]);
-        let group = api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
-        let (kind, name) = (text(&object["kind"]), text(&object["metadata"]["name"]));
-        let identity = (group, kind, collected.placed.namespace.clone(), name);
-        let owner = &collected.placed.unit.plugin;
+    fn push(&mut self, placed: Placed, origin: Origin, layout: &mut Layout<'_>) {
+        let identity = Identity::of(&placed);
+        let owner = &placed.unit.plugin;
         if let Some(other) = self.seen.get(&identity) {
-            let (_, kind, namespace, name) = &identity;
+            let Identity { kind, namespace, name, .. } = &identity;
             let place = namespace.as_ref().map_or(String::new(), |n| format!("{n}/"));
             let message = format!("{kind} {place}{name} is emitted by `{other}` and by `{owner}`");
-            match collected.origin {
+            match origin {
                 Origin::Plugin => layout.report_output(owner, message),
                 Origin::HandWritten(span) => {
                     layout.report(Diagnostic::error("duplicate-object", message).at(span));
@@ -103,24 +113,59 @@ impl Collector {
             }
             return;
         }
-        self.seen.insert(identity, owner.clone());
-        self.objects.push(collected);
+        self.seen.insert(identity.clone(), owner.clone());
+        self.objects.push(Collected { placed, origin, identity });
     }
 
     /// Checks all objects and puts them into their units.
-    pub(super) fn lay_out(self, schemas: &ObjectSchemas, layout: &mut Layout<'_>) {
-        let mut schemas = schemas.clone();
+    pub(super) fn lay_out(
+        self,
+        kinds: &Kinds,
+        plugins: &Plugins<'_>,
+        layout: &mut Layout<'_>,
+    ) -> Result<(), GrantExceeded> {
+        let mut kinds = kinds.clone();
         for collected in &self.objects {
             if collected.placed.object["kind"] == "CustomResourceDefinition" {
-                schemas.add_crd(&collected.placed.object);
+                kinds.described.add_crd(&collected.placed.object);
+                kinds.vouched.add_crd(&collected.placed.object);
             }
         }
-        for Collected { mut placed, origin } in self.objects {
-            check(&placed, &origin, &schemas, layout);
+        for Collected { mut placed, origin, identity } in self.objects {
+            if matches!(origin, Origin::Plugin) {
+                let api_version = placed.object["apiVersion"].as_str().unwrap_or_default();
+                let scope = kinds.vouched.scope(api_version, &identity.kind);
+                plugins.granted(&placed.unit.plugin).check_object(&identity.named(), scope)?;
+            }
+            check(&placed, &origin, &kinds.described, layout);
             if contains_substitution(&placed.object) {
                 annotate(&mut placed.object, SUBSTITUTE);
             }
             layout.add_object(placed);
+        }
+        Ok(())
+    }
+}
+
+impl Identity {
+    fn of(placed: &Placed) -> Self {
+        let object = &placed.object;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let api_version = text(&object["apiVersion"]);
+        Self {
+            group: api_version.split_once('/').map_or("", |(group, _)| group).to_owned(),
+            kind: text(&object["kind"]),
+            namespace: placed.namespace.clone(),
+            name: text(&object["metadata"]["name"]),
+        }
+    }
+
+    fn named(&self) -> Named<'_> {
+        Named {
+            group: &self.group,
+            kind: &self.kind,
+            namespace: self.namespace.as_deref(),
+            name: &self.name,
         }
     }
 }

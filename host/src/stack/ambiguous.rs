@@ -159,6 +159,12 @@ fn number_problem(written: &str) -> Option<Diagnostic> {
         );
     }
     let value: f64 = written.parse().ok()?;
+    if !value.is_finite() {
+        return Some(
+            Diagnostic::error("number-too-large", format!("`{written}` does not fit 64 bits"))
+                .hint("quote it if it is a text"),
+        );
+    }
     (value.fract() == 0.0).then(|| {
         Diagnostic::error("float", format!("`{written}` is a float"))
             .hint(format!("write {value:.0}, or quote it if it is a text such as a version"))

@@ -65,12 +65,7 @@ impl App {
 
     fn selects(&self, cluster: &str, merged: &Node) -> bool {
         let placement = self.spec.get("placement");
-        let by_name = match placement.and_then(|p| p.get("clusters")).map(|node| &node.value) {
-            Some(NodeValue::Sequence(names)) => {
-                names.iter().any(|name| name.as_str() == Some(cluster))
-            }
-            _ => false,
-        };
+        let by_name = self.named_clusters().iter().any(|name| name.as_str() == Some(cluster));
         let by_label = placement
             .and_then(|placement| placement.get("labels"))
             .and_then(Node::as_mapping)
@@ -90,9 +85,7 @@ impl App {
         clusters: &BTreeMap<String, C>,
         diagnostics: &mut Diagnostics,
     ) {
-        let named = self.spec.get("placement").and_then(|placement| placement.get("clusters"));
-        let Some(NodeValue::Sequence(names)) = named.map(|node| &node.value) else { return };
-        for node in names {
+        for node in self.named_clusters() {
             let Some(name) = node.as_str().filter(|name| !clusters.contains_key(*name)) else {
                 continue;
             };
@@ -106,15 +99,18 @@ impl App {
         }
     }
 
-    fn names_clusters(&self) -> bool {
-        let named = self.spec.get("placement").and_then(|placement| placement.get("clusters"));
-        matches!(named.map(|node| &node.value), Some(NodeValue::Sequence(names)) if !names.is_empty())
+    fn named_clusters(&self) -> &[Node] {
+        let clusters = self.spec.get("placement").and_then(|placement| placement.get("clusters"));
+        match clusters.map(|node| &node.value) {
+            Some(NodeValue::Sequence(names)) => names,
+            _ => &[],
+        }
     }
 
     /// An app that no cluster takes is most likely a typo in its labels; one in
     /// a name is reported as such.
     pub(super) fn report_unplaced(&self, diagnostics: &mut Diagnostics) {
-        if !self.placed.get() && !self.names_clusters() {
+        if !self.placed.get() && self.named_clusters().is_empty() {
             diagnostics.push(
                 Diagnostic::error(
                     "app-unplaced",

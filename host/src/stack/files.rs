@@ -14,6 +14,9 @@ pub const STACK_FILE: &str = "stack.yaml";
 /// The file that pins third-party plugins.
 pub const LOCK_FILE: &str = "ztgit.lock";
 
+/// Directories of a stack.
+const FOLDERS: [&str; 3] = ["apps", "clusters", "manifests"];
+
 /// Every file that the stack is made of, by its path relative to the stack's
 /// directory: `stack.yaml`, `clusters/*.yaml`, `apps/*.yaml`, `ztgit.lock` and
 /// the hand-written manifests under `manifests/`.
@@ -56,7 +59,7 @@ impl StackFiles {
                 files.insert(name.to_owned(), read_bounded(&path)?);
             }
         }
-        for folder in ["clusters", "apps", "manifests"] {
+        for folder in FOLDERS {
             let path = directory.join(folder);
             if path.is_dir() {
                 collect(&path, folder, &mut files)?;
@@ -96,9 +99,7 @@ impl StackFiles {
         folder: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.iter().filter(move |(path, _)| {
-            path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).is_some_and(|name| {
-                !name.contains('/') && (name.ends_with(".yaml") || name.ends_with(".yml"))
-            })
+            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
         })
     }
 
@@ -128,10 +129,19 @@ pub fn stack_directory(stack: &Path) -> PathBuf {
     }
 }
 
+/// A stack may lie in the fleet repository, whose `clusters/` has directories
+/// of their own: only files that stand directly in it are the stack's.
 fn is_stack_path(path: &str) -> bool {
-    path == STACK_FILE
-        || path == LOCK_FILE
-        || ["clusters/", "apps/", "manifests/"].iter().any(|folder| path.starts_with(folder))
+    match path.split_once('/') {
+        None => path == STACK_FILE || path == LOCK_FILE,
+        Some(("manifests", _)) => true,
+        Some(("clusters" | "apps", file)) => !file.contains('/') && is_yaml(file),
+        Some(_) => false,
+    }
+}
+
+fn is_yaml(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 fn collect(
@@ -146,8 +156,10 @@ fn collect(
         let path = entry.path();
         let relative = format!("{prefix}/{name}");
         if path.is_dir() {
-            collect(&path, &relative, files)?;
-        } else {
+            if prefix.starts_with("manifests") {
+                collect(&path, &relative, files)?;
+            }
+        } else if is_stack_path(&relative) {
             files.insert(relative, read_bounded(&path)?);
         }
     }

@@ -1,6 +1,6 @@
 //! Files to a [`Stack`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use ztgit_plugin::Cluster;
@@ -85,11 +85,11 @@ struct Loader {
 impl Loader {
     fn load(&mut self, files: &StackFiles) {
         let bytes = files.get(STACK_FILE).unwrap_or_default();
-        let Some(document) = self.document(STACK_FILE, bytes, "Stack", &schemas::stack_file())
-        else {
+        let stack_schema = prepared(schemas::stack_file());
+        let Some(document) = self.document(STACK_FILE, bytes, "Stack", &stack_schema) else {
             return;
         };
-        self.stack.name = name_of(&document).unwrap_or_default().to_owned();
+        name_of(&document).unwrap_or_default().clone_into(&mut self.stack.name);
         let spec = document.get("spec").cloned().unwrap_or_else(|| empty(document.span));
         self.declare_plugins(&spec);
 
@@ -127,7 +127,7 @@ impl Loader {
         name: &str,
         bytes: &[u8],
         kind: &str,
-        schema: &Value,
+        schema: &Schema,
     ) -> Option<Node> {
         let node = parse::parse(&mut self.stack.sources, name, bytes, &mut self.diagnostics)?;
         if node.as_mapping().is_none() {
@@ -148,8 +148,7 @@ impl Loader {
             }
         }
         let json = without_nulls(&node);
-        prepared(schema.clone())
-            .validate(&Subject { node: &node, json: &json }, &mut self.diagnostics);
+        schema.validate(&Subject { node: &node, json: &json }, &mut self.diagnostics);
         Some(node)
     }
 
@@ -174,7 +173,7 @@ impl Loader {
         files: &StackFiles,
         clusters: &mut BTreeMap<String, (Node, Span)>,
     ) {
-        let schema = schemas::cluster_file();
+        let schema = prepared(schemas::cluster_file());
         for (path, bytes) in files.yaml_in("clusters") {
             let Some(document) = self.document(path, bytes, "Cluster", &schema) else { continue };
             let Some(name) = name_of(&document) else { continue };
@@ -193,7 +192,7 @@ impl Loader {
     }
 
     fn app_files(&mut self, files: &StackFiles) -> Vec<App> {
-        let schema = schemas::app_file();
+        let schema = prepared(schemas::app_file());
         let mut found: Vec<App> = Vec::new();
         for (path, bytes) in files.yaml_in("apps") {
             let Some(document) = self.document(path, bytes, "App", &schema) else { continue };
@@ -232,7 +231,7 @@ impl Loader {
             return;
         };
         let mut found = Diagnostics::default();
-        let mut merged = self.merge(own, key, spec, &mut found);
+        let mut merged = merge_layers(own, key, spec, &mut found);
         let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
         for app in apps {
             app.place(name.as_str(), &mut merged, &mut owners, &mut found);
@@ -247,43 +246,13 @@ impl Loader {
                 let configs = self.configs(&merged, &mut found);
                 self.stack.clusters.push(StackCluster { name: name.clone(), merged, cluster, configs, manifests });
             }
-            Err(error) if !found.has_errors() => found.push(
+            Err(error) if !found.has_errors() && !self.diagnostics.has_errors() => found.push(
                 Diagnostic::error("invalid-value", error.to_string()).at(merged.span),
             ),
             // What is missing was said already.
             Err(_) => {}
         }
         self.diagnostics.extend(found.into_iter().map(|d| d.in_cluster(name.as_str())));
-    }
-
-    fn merge(&mut self, own: &Node, key: Span, spec: &Node, found: &mut Diagnostics) -> Node {
-        let mut merged = empty(key);
-        let defaults = spec.get("defaults");
-        // What is no map was reported with its file; `home:` alone takes all
-        // from the defaults.
-        let mut add = |part: &Node| {
-            if part.as_mapping().is_some() {
-                merge(&mut merged, part);
-            }
-        };
-        if let Some(defaults) = defaults {
-            add(defaults);
-        }
-        let named = own.get("profiles").or_else(|| defaults.and_then(|d| d.get("profiles")));
-        if let Some(NodeValue::Sequence(names)) = named.map(|node| &node.value) {
-            for node in names {
-                let Some(name) = node.as_str() else { continue };
-                let profiles = spec.get("profiles").and_then(Node::as_mapping);
-                match profiles.and_then(|profiles| profiles.get(name)) {
-                    Some(profile) => add(&profile.node),
-                    None => found.push(unknown_profile(name, node.span, profiles)),
-                }
-            }
-        }
-        add(own);
-        // Where nothing better is known, the cluster's own name is the place.
-        merged.span = key;
-        merged
     }
 
     fn configs(
@@ -318,6 +287,48 @@ impl Loader {
         }
         configs
     }
+}
+
+fn repeated_profile(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("repeated-profile", format!("profile `{name}` is taken already"))
+        .at(span)
+        .hint("name a profile once; the last of several that say the same thing wins")
+}
+
+/// Defaults, then the profiles that the cluster names, then the cluster.
+fn merge_layers(own: &Node, key: Span, spec: &Node, found: &mut Diagnostics) -> Node {
+    let mut merged = empty(key);
+    let defaults = spec.get("defaults");
+    // What is no map was reported with its file; `home:` alone takes all
+    // from the defaults.
+    let mut add = |part: &Node| {
+        if part.as_mapping().is_some() {
+            merge(&mut merged, part);
+        }
+    };
+    if let Some(defaults) = defaults {
+        add(defaults);
+    }
+    let named = own.get("profiles").or_else(|| defaults.and_then(|d| d.get("profiles")));
+    if let Some(NodeValue::Sequence(names)) = named.map(|node| &node.value) {
+        let mut taken = BTreeSet::new();
+        for node in names {
+            let Some(name) = node.as_str() else { continue };
+            if !taken.insert(name) {
+                found.push(repeated_profile(name, node.span));
+                continue;
+            }
+            let profiles = spec.get("profiles").and_then(Node::as_mapping);
+            match profiles.and_then(|profiles| profiles.get(name)) {
+                Some(profile) => add(&profile.node),
+                None => found.push(unknown_profile(name, node.span, profiles)),
+            }
+        }
+    }
+    add(own);
+    // Where nothing better is known, the cluster's own name is the place.
+    merged.span = key;
+    merged
 }
 
 fn unknown_profile(name: &str, span: Span, profiles: Option<&Mapping>) -> Diagnostic {

@@ -1,5 +1,8 @@
 //! Address ranges: what belongs to different things must not overlap.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use ztgit_plugin::Cidr;
 use ztgit_plugin::cluster::Cluster;
 
@@ -34,12 +37,12 @@ pub(super) fn check(cluster: &Cluster, merged: &Node, diagnostics: &mut Diagnost
 }
 
 fn check_nodes(cluster: &Cluster, merged: &Node, diagnostics: &mut Diagnostics) {
-    let mut seen: Vec<(&str, std::net::IpAddr)> = Vec::new();
+    let mut seen: BTreeMap<IpAddr, &str> = BTreeMap::new();
     for (name, node) in &cluster.nodes {
         for (index, address) in node.addresses.iter().enumerate() {
             let index = index.to_string();
             let place = merged.place(["nodes", name, "addresses", &index]);
-            if let Some((other, _)) = seen.iter().find(|(_, taken)| taken == address) {
+            if let Some(other) = seen.get(address) {
                 diagnostics.push(
                     Diagnostic::error(
                         "duplicate-address",
@@ -48,7 +51,7 @@ fn check_nodes(cluster: &Cluster, merged: &Node, diagnostics: &mut Diagnostics) 
                     .at(place),
                 );
             }
-            seen.push((name, *address));
+            seen.entry(*address).or_insert(name);
             let ranges = &cluster.network.node_cidrs;
             if !ranges.iter().any(|range| range.contains_address(*address)) {
                 diagnostics.push(

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
-use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Error, Location, Options, Spanned};
 
 use super::ambiguous;
@@ -20,7 +21,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
 /// Bytes that one file may have.
 pub(super) const MAX_FILE_BYTES: usize = 10 << 20;
 /// Values that one file may have.
-const MAX_NODES: usize = 400_000;
+const MAX_NODES: usize = 100_000;
 /// Levels of nesting.
 const MAX_DEPTH: usize = 64;
 
@@ -39,12 +40,18 @@ pub(super) fn parse(
         );
         return None;
     }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        diagnostics.push(
-            Diagnostic::error("not-utf-8", format!("{name} is not UTF-8"))
-                .hint("save it as UTF-8 without a byte order mark"),
-        );
-        return None;
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let readable = String::from_utf8_lossy(bytes);
+            let file = sources.add(name, Arc::from(&*readable));
+            diagnostics.push(
+                Diagnostic::error("not-utf-8", format!("{name} is not UTF-8"))
+                    .at(span_at(file, &readable, error.valid_up_to()))
+                    .hint("save it as UTF-8 without a byte order mark"),
+            );
+            return None;
+        }
     };
     let file = sources.add(name, Arc::from(text));
     if let Some(offset) = text.find(is_forbidden) {
@@ -97,6 +104,7 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
         strict_booleans: true,
         reject_unsupported_tags: true,
         with_snippet: false,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
     }
 }
 
@@ -108,11 +116,28 @@ fn describe(error: &Error, file: FileId, text: &str) -> Diagnostic {
             format!("the key `{}` is there twice", key.as_deref().unwrap_or_default()),
             "remove one of the two",
         ),
+        Error::Budget { breach: BudgetBreach::Documents { .. }, .. }
+        | Error::MultipleDocuments { .. } => (
+            "second-document",
+            "a second document in the file".to_owned(),
+            "put it into a file of its own under clusters/ or apps/",
+        ),
+        Error::Budget { breach: BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. }, .. } => (
+            "yaml-anchor",
+            "an anchor or an alias".to_owned(),
+            "use a profile: `profiles` say a thing once for many clusters",
+        ),
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(),
+        // The scanner's own limit, which holds for brackets.
+        Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => too_deep(),
         Error::Budget { .. } => (
             "yaml-budget",
-            format!("the file asks for too much: {}", first_line(error)),
-            "a stack needs no anchors, no more than 64 levels and 400,000 values in a file; profiles say a thing once for many clusters",
+            format!("the file has more than {MAX_NODES} values"),
+            "split it: clusters may have files under clusters/, teams' parts under apps/",
         ),
+        Error::NullIntoString { .. } | Error::Unexpected { expected: "string scalar", .. } => {
+            ("yaml-syntax", "a key that is not a text".to_owned(), "keys are names: write one")
+        }
         Error::MergeKeyNotAllowed { .. } => (
             "merge-key",
             "a merge key (`<<`)".to_owned(),
@@ -121,14 +146,14 @@ fn describe(error: &Error, file: FileId, text: &str) -> Diagnostic {
         Error::UnsupportedTag { .. } => {
             ("yaml-tag", first_line(error), "remove the tag; a stack has plain values only")
         }
-        Error::MultipleDocuments { .. } => (
-            "second-document",
-            "a second document in the file".to_owned(),
-            "put it into a file of its own under clusters/ or apps/",
-        ),
         _ => ("yaml-syntax", first_line(error), "this is not valid YAML"),
     };
     Diagnostic::error(code, message).maybe_at(span).hint(hint)
+}
+
+fn too_deep() -> (&'static str, String, &'static str) {
+    let message = format!("the file is nested more than {MAX_DEPTH} levels deep");
+    ("yaml-budget", message, "nothing in a stack is that deep: look for a bracket too many")
 }
 
 /// The library's message without the place and snippet that it may carry.
@@ -254,10 +279,11 @@ impl<'de> Visitor<'de> for RawVisitor {
         Ok(RawValue::Leaf(NodeValue::Number(value.into())))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<RawValue, E> {
-        Number::from_f64(value)
-            .map(|number| RawValue::Leaf(NodeValue::Number(number)))
-            .ok_or_else(|| E::custom("a number that is not finite"))
+    /// What is not finite cannot be a JSON number; what was written tells of
+    /// it when the ambiguous scalars are looked for.
+    fn visit_f64<E>(self, value: f64) -> Result<RawValue, E> {
+        let number = Number::from_f64(value).unwrap_or_else(|| Number::from(0));
+        Ok(RawValue::Leaf(NodeValue::Number(number)))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<RawValue, E> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use ztgit_plugin::Cidr;
 use ztgit_plugin::cluster::{
-    Cluster, Cni, Flux, FluxSource, Mode, Namespace, Network, Node as ClusterNode,
-    UndeclaredNamespaces, Workload, WorkloadPort,
+    Cluster, Cni, Flux, FluxSource, Labels, Mode, Namespace, Network, Node as ClusterNode,
+    Protocol, UndeclaredNamespaces, Workload, WorkloadPort,
 };
 
 use super::node::Node;
@@ -135,16 +135,15 @@ fn workloads(
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, Workload> {
     let mut workloads = BTreeMap::new();
+    let mut names: BTreeMap<&Labels, &String> = BTreeMap::new();
     for (name, workload) in &spec.workloads {
         if !is_dns_subdomain(name) {
             let place = merged.key_place(&["namespaces", namespace, "workloads"], name);
             diagnostics.push(invalid_name("workload", name, place));
             continue;
         }
-        let twin = workloads.iter().find(|(_, other): &(&String, &Workload)| {
-            other.labels == workload.labels && !workload.labels.is_empty()
-        });
-        if let Some((other, _)) = twin {
+        let twin = names.get(&workload.labels).filter(|_| !workload.labels.is_empty());
+        if let Some(other) = twin {
             diagnostics.push(
                 Diagnostic::error(
                     "same-labels",
@@ -158,6 +157,7 @@ fn workloads(
                 .hint("to the network they are one: give each a label of its own, or declare one workload"),
             );
         }
+        names.entry(&workload.labels).or_insert(name);
         workloads.insert(name.clone(), resolve_workload(workload));
     }
     workloads
@@ -170,7 +170,7 @@ fn resolve_workload(spec: &WorkloadSpec) -> Workload {
         .map(|(name, port)| {
             let port = match port {
                 WorkloadPortSpec::Number(port) => {
-                    WorkloadPort { port: *port, protocol: Default::default() }
+                    WorkloadPort { port: *port, protocol: Protocol::default() }
                 }
                 WorkloadPortSpec::Full(full) => {
                     WorkloadPort { port: full.port, protocol: full.protocol }

@@ -219,6 +219,7 @@ pub struct NamespaceSpec {
     /// The workloads by name.
     pub workloads: BTreeMap<String, WorkloadSpec>,
     /// Namespaces of other owners whose flows may begin or end here.
+    #[expect(clippy::zero_sized_map_values, reason = "a map, so that it merges by name")]
     pub accepts: BTreeMap<String, ConsentSpec>,
 }
 
@@ -305,7 +306,7 @@ pub struct ManifestSpec {
 #[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ManifestPhase {
-    /// CustomResourceDefinitions.
+    /// Custom resource definitions.
     Crds,
     /// Policies that only allow.
     Allow,

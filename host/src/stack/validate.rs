@@ -25,7 +25,8 @@ pub struct Subject<'a> {
 
 impl Schema {
     /// Prepares a schema; the error says what is wrong with it.
-    pub fn new(schema: Value) -> Result<Self, String> {
+    pub fn new(mut schema: Value) -> Result<Self, String> {
+        drop_null_alternatives(&mut schema);
         let validator = jsonschema::options()
             .should_validate_formats(true)
             .with_format("ztgit-cidr", |text: &str| text.parse::<Cidr>().is_ok())
@@ -102,9 +103,15 @@ impl Schema {
                 }
             }
             kind => {
-                let mut diagnostic = Diagnostic::error("invalid-value", message(error))
-                    .at(subject.node.place(path));
-                if let Some(hint) = value_hint(kind, error.instance()) {
+                let constants = self.constants_at(error);
+                let message = if constants.is_empty() {
+                    message(error)
+                } else {
+                    none_of(error.instance(), &constants)
+                };
+                let mut diagnostic =
+                    Diagnostic::error("invalid-value", message).at(subject.node.place(path));
+                if let Some(hint) = value_hint(kind, error.instance(), &constants) {
                     diagnostic = diagnostic.hint(hint);
                 }
                 diagnostics.push(diagnostic);
@@ -113,6 +120,19 @@ impl Schema {
                 }
             }
         }
+    }
+
+    /// The constants of which a value has to be one, where the schema has each
+    /// as an alternative with a description of its own.
+    fn constants_at(&self, error: &ValidationError<'_>) -> Vec<Value> {
+        if !matches!(error.kind(), ValidationErrorKind::OneOfNotValid { .. }) {
+            return Vec::new();
+        }
+        let alternatives = self.schema.pointer(error.schema_path().as_str());
+        let constants: Option<Vec<Value>> = alternatives
+            .and_then(Value::as_array)
+            .and_then(|all| all.iter().map(|one| one.get("const").cloned()).collect());
+        constants.unwrap_or_default()
     }
 
     /// The properties that the schema knows where the error is.
@@ -141,11 +161,7 @@ fn message(error: &ValidationError<'_>) -> String {
             format!("{instance} is not of type {wanted}")
         }
         ValidationErrorKind::Enum { options } => {
-            let options: Vec<String> = options
-                .as_array()
-                .map(|options| options.iter().filter(|o| !o.is_null()).map(shortened).collect())
-                .unwrap_or_default();
-            format!("{instance} is none of {}", options.join(", "))
+            none_of(error.instance(), options.as_array().map_or(&[], Vec::as_slice))
         }
         ValidationErrorKind::Format { format } if format == "ztgit-cidr" => {
             match error.instance().as_str().map(str::parse::<Cidr>) {
@@ -161,22 +177,64 @@ fn message(error: &ValidationError<'_>) -> String {
     }
 }
 
-fn value_hint(kind: &ValidationErrorKind, instance: &Value) -> Option<String> {
+fn none_of(instance: &Value, options: &[Value]) -> String {
+    let options: Vec<String> = options.iter().filter(|o| !o.is_null()).map(shortened).collect();
+    format!("{} is none of {}", shortened(instance), options.join(", "))
+}
+
+fn value_hint(
+    kind: &ValidationErrorKind,
+    instance: &Value,
+    constants: &[Value],
+) -> Option<String> {
     match kind {
         ValidationErrorKind::Type { kind } => {
             let wants_text = match kind {
                 TypeKind::Single(single) => single.to_string() == "string",
                 TypeKind::Multiple(several) => several.iter().any(|one| one.to_string() == "string"),
             };
-            (wants_text && (instance.is_number() || instance.is_boolean()))
-                .then(|| format!("quote it: \"{instance}\""))
+            match instance {
+                // As it was written: 1.20 as a number is 1.2.
+                Value::Number(number) if wants_text && number.is_f64() => {
+                    Some("quote it".to_owned())
+                }
+                Value::Number(_) | Value::Bool(_) if wants_text => {
+                    Some(format!("quote it: \"{instance}\""))
+                }
+                _ => None,
+            }
         }
-        ValidationErrorKind::Enum { options } => {
-            let written = instance.as_str()?;
-            let options: Vec<&str> = options.as_array()?.iter().filter_map(Value::as_str).collect();
-            did_you_mean(written, options).filter(|hint| hint.starts_with("did you mean"))
+        ValidationErrorKind::Enum { options } => closest(instance, options.as_array()?),
+        _ => closest(instance, constants),
+    }
+}
+
+fn closest(instance: &Value, options: &[Value]) -> Option<String> {
+    let options = options.iter().filter_map(Value::as_str);
+    did_you_mean(instance.as_str()?, options).filter(|hint| hint.starts_with("did you mean"))
+}
+
+/// Optional values come as `anyOf: [T, null]`, whose violations say nothing of
+/// what is wrong with the `T`. What is absent from a stack is not `null`, so the
+/// `T` alone does.
+fn drop_null_alternatives(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            map.values_mut().for_each(drop_null_alternatives);
+            let is_null = |schema: &Value| schema["type"] == "null";
+            if let Some(Value::Array(alternatives)) = map.get_mut("anyOf")
+                && alternatives.len() == 2
+                && let Some(null) = alternatives.iter().position(is_null)
+                && let Value::Object(other) = alternatives.remove(1 - null)
+            {
+                map.remove("anyOf");
+                for (keyword, value) in other {
+                    map.entry(keyword).or_insert(value);
+                }
+            }
         }
-        _ => None,
+        Value::Array(items) => items.iter_mut().for_each(drop_null_alternatives),
+        _ => {}
     }
 }
 

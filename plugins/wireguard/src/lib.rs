@@ -44,6 +44,7 @@ impl Plugin for Wireguard {
         .provides::<TlsSan>(&["*"])
         .provides_custom(PodRoute::KIND, PodRoute::schema())
         .host_paths(&server::PATHS)
+        .host_paths(&["clients/"])
     }
 
     fn facts(cluster: &Cluster, config: &Config) -> Statement {

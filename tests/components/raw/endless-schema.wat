@@ -1,3 +1,3 @@
-;; A config schema that refers to itself and to nothing else.
-(data (i32.const 0x130) "{\"$ref\":\"#\"}")
-(data (i32.const 0x2c) "\0c")
+;; A config schema that is valid wherever it is itself valid.
+(data (i32.const 0x130) "{\"allOf\":[{\"$ref\":\"#\"}]}")
+(data (i32.const 0x2c) "\18")

@@ -19,7 +19,10 @@ impl Sandbox {
         let sandbox = Self(scratch(test));
         let tools = tools.join(" ");
         let probe = format!("for tool in {tools}; do command -v $tool || test -c $tool; done");
-        let usable = sandbox.command(&probe).output().is_ok_and(|output| output.status.success());
+        let usable = sandbox
+            .command(&probe)
+            .output()
+            .is_ok_and(|output| output.status.success());
         if !usable {
             skip(&format!("it needs root, unshare and {tools}"));
         }
@@ -34,7 +37,9 @@ impl Sandbox {
     /// Runs a script there, in network, mount and process namespaces that end
     /// with it.
     pub fn script(&self, script: &str) -> Output {
-        self.command(script).output().expect("unshare was there a moment ago")
+        self.command(script)
+            .output()
+            .expect("unshare was there a moment ago")
     }
 
     /// Runs a script that must succeed, and gives what it prints.

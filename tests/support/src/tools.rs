@@ -25,13 +25,22 @@ pub fn said(output: &Output) -> String {
     text(&output.stdout) + &text(&output.stderr)
 }
 
-#[expect(clippy::disallowed_methods, reason = "how CI demands that nothing is skipped")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how CI demands that nothing is skipped"
+)]
 pub(crate) fn skip(reason: &str) {
     let required = std::env::var_os("ZTGIT_REQUIRE_TOOLS").is_some_and(|value| value == "1");
-    assert!(!required, "{reason}, and ZTGIT_REQUIRE_TOOLS=1 demands that nothing is skipped");
+    assert!(
+        !required,
+        "{reason}, and ZTGIT_REQUIRE_TOOLS=1 demands that nothing is skipped"
+    );
     // Past the macros, whose output is not shown for a test that passes.
     let test = std::thread::current();
     let test = test.name().unwrap_or("a test");
-    writeln!(io::stderr(), "SKIPPED {test}, which has shown nothing: {reason}")
-        .expect("standard error is open");
+    writeln!(
+        io::stderr(),
+        "SKIPPED {test}, which has shown nothing: {reason}"
+    )
+    .expect("standard error is open");
 }

@@ -4,9 +4,7 @@ use std::hint::black_box;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use ztgit_plugin::{
-    Cluster, Description, Diagnostic, Facts, File, Plugin, Rendering, export,
-};
+use ztgit_plugin::{Cluster, Description, Diagnostic, Facts, File, Plugin, Rendering, export};
 
 struct Misbehaving;
 
@@ -23,8 +21,6 @@ enum Misdeed {
     EndlessLoop,
     /// Memory without an end.
     MemoryBomb,
-    /// Much memory touched for little fuel, without an end.
-    SlowFill,
     /// Calls without an end.
     Recursion,
     /// A panic whose message would repaint a terminal.
@@ -51,7 +47,6 @@ impl Plugin for Misbehaving {
         match config.misdeed {
             Misdeed::EndlessLoop => endless_loop(),
             Misdeed::MemoryBomb => memory_bomb(),
-            Misdeed::SlowFill => slow_fill(),
             Misdeed::Recursion => drop(black_box(recursion(1))),
             Misdeed::Panic => panic!("\u{1b}[2J\u{202e}gone\0"),
             Misdeed::LargeFile => rendering.push(large_file()),
@@ -80,14 +75,6 @@ fn memory_bomb() {
     }
 }
 
-fn slow_fill() {
-    let mut block = vec![0_u8; 128 << 20];
-    loop {
-        block.fill(black_box(1));
-        black_box(&mut block);
-    }
-}
-
 #[expect(unconditional_recursion, reason = "what it is there for")]
 fn recursion(depth: u64) -> u64 {
     let frame = black_box([depth; 16]);
@@ -95,7 +82,7 @@ fn recursion(depth: u64) -> u64 {
 }
 
 fn large_file() -> File {
-    File::on_node("pi-1", "/etc/large", vec![b'x'; 200 << 20])
+    File::on_node("pi-1", "/etc/large", vec![b'x'; 132 << 20])
 }
 
 fn log_flood() {
@@ -112,7 +99,11 @@ fn nondeterminism() -> File {
     let zero = black_box(0.0_f64);
     let bits = [(zero / zero).to_bits(), (-zero / zero).sqrt().to_bits()];
     let address = std::ptr::from_ref(&order).addr();
-    File::on_node("pi-1", "/etc/order", format!("{order:?} {bits:x?} {address:x}"))
+    File::on_node(
+        "pi-1",
+        "/etc/order",
+        format!("{order:?} {bits:x?} {address:x}"),
+    )
 }
 
 export!(Misbehaving);

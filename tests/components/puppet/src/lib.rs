@@ -1,12 +1,12 @@
 //! States the facts and gives the objects and files that its config says, so
 //! that a test can have a plugin say anything.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use ztgit_plugin::fact::{
     CiliumValues, FlowFact, HostPort, LogSource, NamespaceFact, TlsSan, TrustedCidr,
 };
-use schemars::JsonSchema;
 use ztgit_plugin::{
     Cluster, Description, Fact, FactScope, Facts, File, FileTarget, Manifest, Object, Phase,
     Plugin, Rendering, Statement, export,
@@ -77,7 +77,10 @@ impl Plugin for Puppet {
             scope: FactScope::Cluster,
             value: stated.value.clone(),
         });
-        Statement { facts: facts.collect(), diagnostics: Vec::new() }
+        Statement {
+            facts: facts.collect(),
+            diagnostics: Vec::new(),
+        }
     }
 
     fn render(_: &Cluster, config: &Config, _: &Facts) -> Rendering {

@@ -7,8 +7,12 @@ const WIT: &str = include_str!("../../../../wit/plugin.wit");
 const FRAME: &str = include_str!("../../../components/raw/frame.wat");
 /// What a file beside the frame may define anew, each with what it begins with
 /// in the frame.
-const REPLACEABLE: [&str; 4] =
-    ["(memory $memory", "(func $describe", "(func $facts", "(func $render"];
+const REPLACEABLE: [&str; 4] = [
+    "(memory $memory",
+    "(func $describe",
+    "(func $facts",
+    "(func $render",
+];
 
 /// A component from a module that carries its own world.
 pub(super) fn component(module: &[u8]) -> Vec<u8> {
@@ -30,23 +34,33 @@ pub(super) fn raw(parts: &str, edit: impl Fn(String) -> String) -> Vec<u8> {
     let package = resolve
         .push_str("plugin.wit", &edit(WIT.to_owned()))
         .unwrap_or_else(|error| panic!("the WIT does not parse: {error:#}"));
-    let world = resolve.select_world(&[package], Some("renderer")).expect("the WIT has the world");
+    let world = resolve
+        .select_world(&[package], Some("renderer"))
+        .expect("the WIT has the world");
     let mut module = text(&edit(fill_frame(parts)));
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
         .expect("the module takes a section more");
     component(&module)
 }
 
-/// The frame without what the parts define, and the parts. Imports come first,
-/// as the text format wants them.
+/// The frame without what the parts define, and the parts: last, so that their
+/// data take the place of the frame's; first where the text format wants it.
 fn fill_frame(parts: &str) -> String {
     let mut frame = FRAME.to_owned();
-    for begin in REPLACEABLE.into_iter().filter(|begin| parts.contains(begin)) {
+    for begin in REPLACEABLE
+        .into_iter()
+        .filter(|begin| parts.contains(begin))
+    {
         let start = frame.find(begin).expect("the frame defines it");
         let end = start + expression(&frame[start..]);
         frame.replace_range(start..end, "");
     }
-    frame.replacen("(module", &format!("(module\n{parts}"), 1)
+    if parts.contains("(import") {
+        return frame.replacen("(module", &format!("(module\n{parts}"), 1);
+    }
+    let end = frame.rfind(')').expect("the frame is one expression");
+    frame.insert_str(end, parts);
+    frame
 }
 
 /// The length of the expression that a text begins with.

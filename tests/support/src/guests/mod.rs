@@ -20,12 +20,15 @@ pub fn guest(name: &str) -> PathBuf {
     let sources = sources();
     let bytes = if sources.join(name).join("Cargo.toml").is_file() {
         static MODULES: OnceLock<PathBuf> = OnceLock::new();
-        let modules = MODULES.get_or_init(|| rust::build(&sources()));
+        let modules = MODULES.get_or_init(|| rust::build(&sources));
         encode::component(&rust::module(modules, name))
     } else if is_text(name) {
         encode::text(&read(&sources.join("text").join(format!("{name}.wat"))))
     } else {
-        encode::raw(&read(&sources.join("raw").join(format!("{name}.wat"))), |text| text)
+        encode::raw(
+            &read(&sources.join("raw").join(format!("{name}.wat"))),
+            |text| text,
+        )
     };
     store(&format!("{name}.wasm"), &bytes)
 }
@@ -33,7 +36,10 @@ pub fn guest(name: &str) -> PathBuf {
 /// A guest of `raw/` for another world: both the WIT and its instructions go
 /// through `edit`.
 pub fn raw_guest_of(name: &str, edit: impl Fn(String) -> String) -> Vec<u8> {
-    encode::raw(&read(&sources().join("raw").join(format!("{name}.wat"))), edit)
+    encode::raw(
+        &read(&sources().join("raw").join(format!("{name}.wat"))),
+        edit,
+    )
 }
 
 /// WebAssembly from its text.
@@ -41,11 +47,13 @@ pub fn from_text(text: &str) -> Vec<u8> {
     encode::text(text)
 }
 
-/// The component of a crate of its own, outside the workspace, built from
-/// `manifest` as its author would.
+/// The component of a crate that is a workspace of its own, somewhere else.
 pub fn rust_guest(directory: &Path, name: &str) -> PathBuf {
     let modules = rust::build(directory);
-    store(&format!("{name}.wasm"), &encode::component(&rust::module(&modules, name)))
+    store(
+        &format!("{name}.wasm"),
+        &encode::component(&rust::module(&modules, name)),
+    )
 }
 
 fn is_text(name: &str) -> bool {

@@ -10,13 +10,21 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds every library of a workspace; comes back with the directory of its
 /// modules. Its own `Cargo.lock` holds, and nothing of the outer build's flags.
-#[expect(clippy::disallowed_methods, reason = "cargo tells its tests where it is")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells its tests where it is"
+)]
 pub(super) fn build(workspace: &Path) -> PathBuf {
     let target_directory = scratch("guests");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(workspace).args(["build", "--locked", "--release", "--lib", "--workspace"]);
-    command.args(["--quiet", "--target", TARGET]).arg("--target-dir").arg(&target_directory);
+    command
+        .current_dir(workspace)
+        .args(["build", "--locked", "--release", "--lib", "--workspace"]);
+    command
+        .args(["--quiet", "--target", TARGET])
+        .arg("--target-dir")
+        .arg(&target_directory);
     for inherited in [
         "CARGO_BUILD_TARGET",
         "CARGO_ENCODED_RUSTFLAGS",

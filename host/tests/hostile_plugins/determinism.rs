@@ -1,0 +1,21 @@
+//! Equal calls give equal answers.
+
+use ztgit_plugin::Artifact;
+
+use super::components::{misbehave, misbehaving};
+
+fn file() -> Vec<u8> {
+    let mut rendering = misbehave(misbehaving(), "nondeterminism").expect("it renders");
+    match rendering.artifacts.pop() {
+        Some(Artifact::File(file)) => file.content,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn hash_order_nan_bits_and_addresses_are_equal_in_a_thousand_renders() {
+    let first = file();
+    for round in 1..1000 {
+        assert_eq!(file(), first, "round {round}");
+    }
+}
