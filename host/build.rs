@@ -17,7 +17,9 @@ fn main() {
     let mut config = engine_config::engine_config();
     // A named target keeps this machine's own instructions out: the program
     // may run on another.
-    config.target(&variable("TARGET")).expect("wasmtime compiles for this target");
+    config
+        .target(&variable("TARGET"))
+        .expect("wasmtime compiles for this target");
     let engine = Engine::new(&config).expect("the engine's settings are consistent");
 
     let mut list = String::from("&[\n");
@@ -39,7 +41,10 @@ fn main() {
     fs::write(out.join("first_party.rs"), list).expect("OUT_DIR is writable");
 }
 
-#[expect(clippy::disallowed_methods, reason = "a build script is configured by its environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script is configured by its environment"
+)]
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }

@@ -9,7 +9,12 @@ use crate::ui::{Format, Ui, Verbosity};
 
 /// Render one declarative stack into the zero-trust network of a fleet.
 #[derive(Debug, Parser)]
-#[command(name = "ztgit", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "ztgit",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -58,8 +63,15 @@ enum Command {
 /// Runs what the command line says. Comes back with how the process ends.
 pub fn run(environment: Environment) -> Exit {
     let cli = Cli::parse();
-    let verbosity = if cli.quiet { Verbosity::Quiet } else { Verbosity::Normal };
-    let context = Context { ui: Ui::new(cli.format, verbosity), environment };
+    let verbosity = if cli.quiet {
+        Verbosity::Quiet
+    } else {
+        Verbosity::Normal
+    };
+    let context = Context {
+        ui: Ui::new(cli.format, verbosity),
+        environment,
+    };
     install_log(cli.verbose);
     if let Some(jobs) = cli.jobs {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));

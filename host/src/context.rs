@@ -26,6 +26,10 @@ pub struct Environment {
 impl Context {
     /// An identity at the time of this run.
     pub fn signature(&self, identity: Identity) -> Signature {
-        Signature { identity, seconds: self.environment.now, offset_minutes: 0 }
+        Signature {
+            identity,
+            seconds: self.environment.now,
+            offset_minutes: 0,
+        }
     }
 }

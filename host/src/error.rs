@@ -67,7 +67,11 @@ pub struct CommandError {
 impl CommandError {
     /// A failure of this kind.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hints: Vec::new() }
+        Self {
+            exit,
+            message: message.into(),
+            hints: Vec::new(),
+        }
     }
 
     fn of(exit: Exit, error: &dyn StdError) -> Self {

@@ -12,14 +12,25 @@ fn main() -> ExitCode {
     ExitCode::from(cli::run(environment()).code())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is where environment and clock are read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where environment and clock are read"
+)]
 fn environment() -> Environment {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |now| now.as_secs());
     // As reproducible builds have it, for those who want the same commit id.
-    let now = env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok()).unwrap_or(now);
+    let now = env::var("SOURCE_DATE_EPOCH")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(now);
     let cache = env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
         .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-    Environment { now: i64::try_from(now).unwrap_or(i64::MAX), cache }
+    Environment {
+        now: i64::try_from(now).unwrap_or(i64::MAX),
+        cache,
+    }
 }

@@ -48,7 +48,11 @@ pub struct Ui {
 impl Ui {
     /// A terminal that prints in this form.
     pub fn new(format: Format, verbosity: Verbosity) -> Self {
-        Self { format, verbosity, reported: AtomicBool::new(false) }
+        Self {
+            format,
+            verbosity,
+            reported: AtomicBool::new(false),
+        }
     }
 
     /// In which form results are printed.
@@ -107,9 +111,13 @@ impl Ui {
             snippet::Style::Coloured
         };
         for diagnostic in diagnostics.iter() {
-            let silent = diagnostic.severity != Severity::Error && self.verbosity == Verbosity::Quiet;
+            let silent =
+                diagnostic.severity != Severity::Error && self.verbosity == Verbosity::Quiet;
             if !silent {
-                complain(&format!("{}\n", snippet::render(diagnostic, sources, style)));
+                complain(&format!(
+                    "{}\n",
+                    snippet::render(diagnostic, sources, style)
+                ));
             }
         }
     }
@@ -119,7 +127,10 @@ impl Ui {
         diagnostics: &'a Diagnostics,
         sources: &'a Sources,
     ) -> Vec<report::Finding<'a>> {
-        diagnostics.iter().map(|diagnostic| report::finding(diagnostic, sources)).collect()
+        diagnostics
+            .iter()
+            .map(|diagnostic| report::finding(diagnostic, sources))
+            .collect()
     }
 
     /// Prints why a command failed.

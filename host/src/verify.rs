@@ -62,7 +62,14 @@ pub fn mismatches(
     let mut declared: BTreeSet<ClusterName> =
         outputs.iter().map(|output| output.name.clone()).collect();
     if *clusters == RenderedClusters::All {
-        removed_clusters(repository, commit, &snapshot, outputs, &mut declared, &mut found)?;
+        removed_clusters(
+            repository,
+            commit,
+            &snapshot,
+            outputs,
+            &mut declared,
+            &mut found,
+        )?;
     }
     let undeclared = undeclared_changes(repository, commit, &declared)?;
     found.extend(undeclared.into_iter().map(|path| Mismatch {
@@ -89,17 +96,32 @@ fn compare(
         let expected = Some(Sha256::of(&entry.bytes));
         let path = path.as_str().to_owned();
         let Some(there) = listed.remove(&path) else {
-            mismatches.push(Mismatch { path, problem: Problem::Missing, expected, found: None });
+            mismatches.push(Mismatch {
+                path,
+                problem: Problem::Missing,
+                expected,
+                found: None,
+            });
             continue;
         };
         let found = digest(snapshot, &there)?;
         if found != expected || there.kind != EntryKind::File(entry.mode) {
-            mismatches.push(Mismatch { path, problem: Problem::Differs, expected, found });
+            mismatches.push(Mismatch {
+                path,
+                problem: Problem::Differs,
+                expected,
+                found,
+            });
         }
     }
     for (path, there) in listed {
         let found = digest(snapshot, &there)?;
-        mismatches.push(Mismatch { path, problem: Problem::Extra, expected: None, found });
+        mismatches.push(Mismatch {
+            path,
+            problem: Problem::Extra,
+            expected: None,
+            found,
+        });
     }
     Ok(())
 }
@@ -190,7 +212,11 @@ pub fn undeclared_changes(
         Some(changed) => changed,
         None => repository.changed_paths(commit, None)?,
     };
-    let blocks = if declared.is_empty() { changed_blocks(repository, commit)? } else { BTreeSet::new() };
+    let blocks = if declared.is_empty() {
+        changed_blocks(repository, commit)?
+    } else {
+        BTreeSet::new()
+    };
     Ok(changed
         .into_iter()
         .filter(|path| match owner(path) {

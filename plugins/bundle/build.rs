@@ -13,13 +13,23 @@ use std::process::Command;
 use wit_component::ComponentEncoder;
 
 /// Names in a stack; the crates are `ztgit-plugin-<name>`.
-const PLUGINS: [&str; 6] = ["cilium", "crowdsec", "gateway-tls", "k3s", "nftables", "wireguard"];
+const PLUGINS: [&str; 6] = [
+    "cilium",
+    "crowdsec",
+    "gateway-tls",
+    "k3s",
+    "nftables",
+    "wireguard",
+];
 const TARGET: &str = "wasm32-unknown-unknown";
 
 fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
     let plugins = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("..");
-    let workspace = plugins.join("..").canonicalize().expect("the workspace is there");
+    let workspace = plugins
+        .join("..")
+        .canonicalize()
+        .expect("the workspace is there");
 
     watch(&workspace);
     ensure_target();
@@ -28,15 +38,18 @@ fn main() {
 
     let mut list = String::from("&[\n");
     for name in PLUGINS {
-        let module = target_dir.join(TARGET).join("guest").join(format!(
-            "ztgit_plugin_{}.wasm",
-            name.replace('-', "_")
-        ));
+        let module = target_dir
+            .join(TARGET)
+            .join("guest")
+            .join(format!("ztgit_plugin_{}.wasm", name.replace('-', "_")));
         let component = out.join(format!("{name}.wasm"));
         write_if_changed(&component, &encode(&module));
         let path = component.display().to_string();
-        writeln!(list, "    Component {{ name: {name:?}, wasm: include_bytes!({path:?}) }},")
-            .expect("a string takes all text");
+        writeln!(
+            list,
+            "    Component {{ name: {name:?}, wasm: include_bytes!({path:?}) }},"
+        )
+        .expect("a string takes all text");
     }
     list.push(']');
     write_if_changed(&out.join("components.rs"), list.as_bytes());
@@ -46,7 +59,10 @@ fn main() {
 /// it.
 fn watch(workspace: &Path) {
     for name in PLUGINS {
-        println!("cargo::rerun-if-changed={}", workspace.join("plugins").join(name).display());
+        println!(
+            "cargo::rerun-if-changed={}",
+            workspace.join("plugins").join(name).display()
+        );
     }
     for path in ["plugins/sdk", "wit", "Cargo.lock", "Cargo.toml"] {
         println!("cargo::rerun-if-changed={}", workspace.join(path).display());
@@ -60,7 +76,9 @@ fn ensure_target() {
     if has_target() {
         return;
     }
-    let added = Command::new("rustup").args(["target", "add", TARGET]).status();
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .status();
     assert!(
         added.is_ok_and(|status| status.success()) && has_target(),
         "the Rust target {TARGET} is missing: run `rustup target add {TARGET}`"
@@ -72,26 +90,37 @@ fn has_target() -> bool {
         .args(["--print", "target-libdir", "--target", TARGET])
         .output()
         .expect("rustc runs");
-    output.status.success()
-        && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
+    output.status.success() && Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
 }
 
 fn build_guests(workspace: &Path, target_dir: &Path) {
     let mut cargo = Command::new(variable("CARGO"));
-    cargo.current_dir(workspace).args(["build", "--locked", "--target", TARGET]);
-    cargo.args(["--profile", "guest"]).arg("--target-dir").arg(target_dir);
+    cargo
+        .current_dir(workspace)
+        .args(["build", "--locked", "--target", TARGET]);
+    cargo
+        .args(["--profile", "guest"])
+        .arg("--target-dir")
+        .arg(target_dir);
     for name in PLUGINS {
         cargo.arg("--package").arg(format!("ztgit-plugin-{name}"));
     }
     // Clippy and rust-analyzer wrap the outer compiler; the guests are not
     // theirs to look at.
-    for inherited in ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTFLAGS", "CARGO_BUILD_TARGET"]
-    {
+    for inherited in [
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTFLAGS",
+        "CARGO_BUILD_TARGET",
+    ] {
         cargo.env_remove(inherited);
     }
     cargo.env("CARGO_ENCODED_RUSTFLAGS", remapping(workspace));
     let status = cargo.status().expect("cargo runs");
-    assert!(status.success(), "the first-party plugins do not build; see cargo's messages above");
+    assert!(
+        status.success(),
+        "the first-party plugins do not build; see cargo's messages above"
+    );
 }
 
 /// Paths of this machine would make the components differ from machine to
@@ -144,7 +173,10 @@ fn variable(name: &str) -> OsString {
     optional(name).unwrap_or_else(|| panic!("cargo sets {name}"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "a build script is configured by its environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a build script is configured by its environment"
+)]
 fn optional(name: &str) -> Option<OsString> {
     env::var_os(name)
 }

@@ -9,12 +9,25 @@ pub struct Secret {
     pub what: &'static str,
 }
 
+/// What tokens begin with, and how long they are at least.
+const TOKENS: [(&str, usize, &str); 5] = [
+    ("ghp_", 40, "a GitHub token"),
+    ("github_pat_", 40, "a GitHub token"),
+    ("glpat-", 26, "a GitLab token"),
+    ("AKIA", 20, "an AWS access key"),
+    ("AGE-SECRET-KEY-1", 74, "an age identity"),
+];
+const SHORTEST_TOKEN: usize = 20;
+
 /// The first secret in a file, if there is one.
 pub fn find(bytes: &[u8]) -> Option<Secret> {
     let text = std::str::from_utf8(bytes).ok()?;
-    text.lines()
-        .enumerate()
-        .find_map(|(index, line)| secret_in(line).map(|what| Secret { line: index + 1, what }))
+    text.lines().enumerate().find_map(|(index, line)| {
+        secret_in(line).map(|what| Secret {
+            line: index + 1,
+            what,
+        })
+    })
 }
 
 fn secret_in(line: &str) -> Option<&'static str> {
@@ -32,26 +45,33 @@ fn secret_in(line: &str) -> Option<&'static str> {
             return Some(what);
         }
     }
-    for (prefix, length, what) in [
-        ("ghp_", 40, "a GitHub token"),
-        ("github_pat_", 40, "a GitHub token"),
-        ("glpat-", 26, "a GitLab token"),
-        ("AKIA", 20, "an AWS access key"),
-        ("AGE-SECRET-KEY-1", 74, "an age identity"),
-    ] {
-        if line.split(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)).any(|word| {
-            word.starts_with(prefix) && word.len() >= length
-        }) {
-            return Some(what);
-        }
+    line.as_bytes()
+        .split(|byte| !is_of_a_token(*byte))
+        .find_map(token)
+}
+
+/// A word that some service gives out as a credential.
+fn token(word: &[u8]) -> Option<&'static str> {
+    // Most words of every file end here.
+    if word.len() < SHORTEST_TOKEN {
+        return None;
     }
-    None
+    TOKENS
+        .iter()
+        .find(|(prefix, length, _)| word.starts_with(prefix.as_bytes()) && word.len() >= *length)
+        .map(|(_, _, what)| *what)
+}
+
+fn is_of_a_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }
 
 fn is_base64_of_32_bytes(text: &str) -> bool {
     text.len() == 44
         && text.ends_with('=')
-        && text[..43].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+        && text[..43]
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
 #[cfg(test)]
@@ -61,14 +81,43 @@ mod tests {
     #[test]
     fn a_private_key_is_found_by_its_line() {
         let file = b"[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n";
-        assert_eq!(find(file), Some(Secret { line: 2, what: "a WireGuard private key" }));
+        assert_eq!(
+            find(file),
+            Some(Secret {
+                line: 2,
+                what: "a WireGuard private key"
+            })
+        );
         assert!(find(b"-----BEGIN OPENSSH PRIVATE KEY-----").is_some());
+    }
+
+    #[test]
+    fn a_token_is_found_among_other_words() {
+        for (prefix, length, what) in TOKENS {
+            let token = format!("{prefix}{}", "A".repeat(length - prefix.len()));
+            let file = format!("a: b\nurl: https://x:{token}@git.example.net/\n");
+            assert_eq!(find(file.as_bytes()), Some(Secret { line: 2, what }));
+            let shorter = &token[..length - 1];
+            assert_eq!(
+                find(shorter.as_bytes()),
+                None,
+                "{shorter} is too short for one"
+            );
+            assert_eq!(
+                find(format!("x{token}").as_bytes()),
+                None,
+                "a word that begins otherwise"
+            );
+        }
     }
 
     #[test]
     fn placeholders_and_public_keys_are_none() {
         assert_eq!(find(b"# PrivateKey = <made on this device>\n"), None);
-        assert_eq!(find(b"PublicKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n"), None);
+        assert_eq!(
+            find(b"PublicKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n"),
+            None
+        );
         assert_eq!(find(b"-----BEGIN CERTIFICATE-----"), None);
     }
 }

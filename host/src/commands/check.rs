@@ -24,7 +24,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let runtime = Runtime::default();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.try_render(context, &args.clusters)?;
-    context.ui.diagnostics(&rendered.diagnostics, &prepared.stack.sources);
+    context
+        .ui
+        .diagnostics(&rendered.diagnostics, &prepared.stack.sources);
     let clusters: Vec<_> = rendered
         .outputs
         .iter()

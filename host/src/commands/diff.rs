@@ -37,8 +37,17 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.render(context, &args.clusters)?;
     // A fleet repository that does not exist yet is empty.
-    let repository = args.repository.repo.exists().then(|| args.repository.open()).transpose()?;
-    let tip = repository.as_ref().map(FleetRepository::tip).transpose()?.flatten();
+    let repository = args
+        .repository
+        .repo
+        .exists()
+        .then(|| args.repository.open())
+        .transpose()?;
+    let tip = repository
+        .as_ref()
+        .map(FleetRepository::tip)
+        .transpose()?
+        .flatten();
     let snapshot = match (&repository, tip) {
         (Some(repository), Some(tip)) => Some(repository.snapshot(tip)?),
         _ => None,
@@ -46,15 +55,22 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let set = fleet::changes(&rendered.outputs, rendered.selection, snapshot.as_ref())?;
     let old = old_files(&set, snapshot.as_ref())?;
     let difference = TreeDiff::between(
-        old.iter().map(|(path, (bytes, mode))| (path, Blob { bytes, mode: *mode })),
-        set.changes.iter().filter_map(|(path, change)| match change {
-            Change::Write { bytes, mode } => Some((path, Blob { bytes, mode: *mode })),
-            Change::Remove => None,
-        }),
+        old.iter()
+            .map(|(path, (bytes, mode))| (path, Blob { bytes, mode: *mode })),
+        set.changes
+            .iter()
+            .filter_map(|(path, change)| match change {
+                Change::Write { bytes, mode } => Some((path, Blob { bytes, mode: *mode })),
+                Change::Remove => None,
+            }),
     );
     print(context, &difference, args.budget);
     let has_changes = !difference.is_empty();
-    Ok(if args.exit_code && has_changes { Exit::Findings } else { Exit::Clean })
+    Ok(if args.exit_code && has_changes {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
 }
 
 fn old_files(
@@ -62,7 +78,9 @@ fn old_files(
     snapshot: Option<&Snapshot<'_>>,
 ) -> Result<BTreeMap<TreePath, (Vec<u8>, FileMode)>, CommandError> {
     let mut old = BTreeMap::new();
-    let Some(snapshot) = snapshot else { return Ok(old) };
+    let Some(snapshot) = snapshot else {
+        return Ok(old);
+    };
     for path in set.changes.keys() {
         if let Some(listed) = snapshot.list(path.as_str())?.get(path.as_str())
             && let EntryKind::File(mode) = listed.kind
@@ -80,15 +98,23 @@ fn print(context: &Context, difference: &TreeDiff<'_>, budget: usize) {
                 context.ui.print(&unified(path, &change));
             }
             let (added, changed, removed) = counts(difference);
-            context.ui.note(&format!("{added} added, {changed} changed, {removed} removed"));
+            context.ui.note(&format!(
+                "{added} added, {changed} changed, {removed} removed"
+            ));
         }
         Format::Markdown => {
-            let layout = MarkdownLayout { budget, group_segments: 2 };
+            let layout = MarkdownLayout {
+                budget,
+                group_segments: 2,
+            };
             context.ui.print(&markdown(difference, layout));
         }
         Format::Json => {
             let (added, changed, removed) = counts(difference);
-            let paths: Vec<Value> = difference.iter().map(|(path, change)| entry(path, &change)).collect();
+            let paths: Vec<Value> = difference
+                .iter()
+                .map(|(path, change)| entry(path, &change))
+                .collect();
             context.ui.report(
                 "DiffReport",
                 &json!({
@@ -101,7 +127,11 @@ fn print(context: &Context, difference: &TreeDiff<'_>, budget: usize) {
 }
 
 fn counts(difference: &TreeDiff<'_>) -> (usize, usize, usize) {
-    (difference.added().count(), difference.changed().count(), difference.removed().count())
+    (
+        difference.added().count(),
+        difference.changed().count(),
+        difference.removed().count(),
+    )
 }
 
 fn entry(path: &TreePath, change: &diff::Change<'_>) -> Value {

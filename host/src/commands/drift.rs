@@ -55,7 +55,10 @@ fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
     let Some(tip) = repository.tip()? else {
         return Err(CommandError::new(
             Exit::Incomplete,
-            format!("branch `{}` of the fleet repository has no commit", repository.branch()),
+            format!(
+                "branch `{}` of the fleet repository has no commit",
+                repository.branch()
+            ),
         )
         .hint("run `ztgit render` first"));
     };
@@ -68,11 +71,21 @@ fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
                 .iter()
                 .all(|plugin| provenance.plugins.get(plugin.name()) == Some(plugin.digest()))
     };
-    let drift = git_drift(&rendered.outputs, rendered.selection, &snapshot, newest.as_ref(), &ours)?;
+    let drift = git_drift(
+        &rendered.outputs,
+        rendered.selection,
+        &snapshot,
+        newest.as_ref(),
+        &ours,
+    )?;
     for finding in &drift.findings {
         context.ui.line(&line(finding));
     }
-    let pending = drift.findings.iter().filter(|f| f.status == Status::Pending).count();
+    let pending = drift
+        .findings
+        .iter()
+        .filter(|f| f.status == Status::Pending)
+        .count();
     let differing = drift.findings.len() - pending;
     context.ui.line(&format!(
         "{} files as rendered, {differing} not, {pending} clusters pending, at {tip}",
@@ -87,7 +100,9 @@ fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
         }),
     );
     if pending > 0 {
-        context.ui.warn("the stack has changes that were not rendered; run `ztgit render`");
+        context
+            .ui
+            .warn("the stack has changes that were not rendered; run `ztgit render`");
     }
     let untrusted = drift.findings.iter().any(|f| f.status == Status::Untrusted);
     if untrusted {

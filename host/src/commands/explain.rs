@@ -29,12 +29,17 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
                 "it is a finding of plugin `{plugin}`: its message and hints say all that there is"
             )));
         }
-        return Err(match did_you_mean(code, explanations().iter().map(|e| e.code)) {
-            Some(hint) => error.hint(hint),
-            None => error,
-        });
+        return Err(
+            match did_you_mean(code, explanations().iter().map(|e| e.code)) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            },
+        );
     };
     context.ui.line(explanation.text.trim_end());
-    context.ui.report("Explanation", &json!({"code": explanation.code, "text": explanation.text}));
+    context.ui.report(
+        "Explanation",
+        &json!({"code": explanation.code, "text": explanation.text}),
+    );
     Ok(Exit::Clean)
 }

@@ -18,16 +18,24 @@ pub(crate) struct Args {
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let failed = |error: std::io::Error| {
-        CommandError::new(Exit::Incomplete, format!("cannot write the manual pages: {error}"))
+        CommandError::new(
+            Exit::Incomplete,
+            format!("cannot write the manual pages: {error}"),
+        )
     };
     if let Some(directory) = &args.out {
         std::fs::create_dir_all(directory).map_err(failed)?;
         clap_mangen::generate_to(Cli::command(), directory).map_err(failed)?;
-        context.ui.line(&format!("wrote the manual pages to {}", directory.display()));
+        context.ui.line(&format!(
+            "wrote the manual pages to {}",
+            directory.display()
+        ));
         return Ok(Exit::Clean);
     }
     let mut text = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(failed)?;
+    clap_mangen::Man::new(Cli::command())
+        .render(&mut text)
+        .map_err(failed)?;
     context.ui.print(&String::from_utf8_lossy(&text));
     Ok(Exit::Clean)
 }

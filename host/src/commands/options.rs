@@ -38,7 +38,10 @@ impl RepositoryOption {
     }
 
     /// The repository, made where there is none.
-    pub(crate) fn open_or_create(&self, context: &Context) -> Result<FleetRepository, CommandError> {
+    pub(crate) fn open_or_create(
+        &self,
+        context: &Context,
+    ) -> Result<FleetRepository, CommandError> {
         let (repository, opened) = FleetRepository::open_or_create(&self.repo, &self.branch)?;
         if opened == Opened::Created {
             context.ui.line(&format!(
@@ -68,12 +71,20 @@ pub(crate) struct Chosen {
 impl ClusterOption {
     /// The choice, checked against the clusters that there are.
     pub(crate) fn chosen(&self, stack: &Stack) -> Result<Chosen, CommandError> {
-        let chosen = Chosen { patterns: self.cluster.iter().map(|glob| pattern(glob)).collect() };
+        let chosen = Chosen {
+            patterns: self.cluster.iter().map(|glob| pattern(glob)).collect(),
+        };
         for (glob, pattern) in self.cluster.iter().zip(&chosen.patterns) {
-            if !stack.clusters.iter().any(|cluster| pattern.is_match(cluster.name.as_str())) {
+            if !stack
+                .clusters
+                .iter()
+                .any(|cluster| pattern.is_match(cluster.name.as_str()))
+            {
                 let known = stack.clusters.iter().map(|cluster| cluster.name.as_str());
-                let error =
-                    CommandError::new(Exit::Usage, format!("no cluster of the stack matches `{glob}`"));
+                let error = CommandError::new(
+                    Exit::Usage,
+                    format!("no cluster of the stack matches `{glob}`"),
+                );
                 return Err(match crate::diagnostic::did_you_mean(glob, known) {
                     Some(hint) => error.hint(hint),
                     None => error,
@@ -88,12 +99,19 @@ impl Chosen {
     /// Whether the choice has a cluster.
     pub(crate) fn has(&self, cluster: &StackCluster) -> bool {
         self.patterns.is_empty()
-            || self.patterns.iter().any(|pattern| pattern.is_match(cluster.name.as_str()))
+            || self
+                .patterns
+                .iter()
+                .any(|pattern| pattern.is_match(cluster.name.as_str()))
     }
 
     /// All, or some.
     pub(crate) fn selection(&self) -> Selection {
-        if self.patterns.is_empty() { Selection::All } else { Selection::Some }
+        if self.patterns.is_empty() {
+            Selection::All
+        } else {
+            Selection::Some
+        }
     }
 }
 

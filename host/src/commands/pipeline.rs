@@ -40,7 +40,12 @@ impl<'r> Prepared<'r> {
         stack: &Path,
         runtime: &'r Runtime,
     ) -> Result<Self, CommandError> {
-        Self::from_files(context, stack_directory(stack), StackFiles::read(stack)?, runtime)
+        Self::from_files(
+            context,
+            stack_directory(stack),
+            StackFiles::read(stack)?,
+            runtime,
+        )
     }
 
     /// Loads a stack from its files; plugins are read from the directory.
@@ -51,12 +56,23 @@ impl<'r> Prepared<'r> {
         runtime: &'r Runtime,
     ) -> Result<Self, CommandError> {
         let (stack, mut diagnostics) = stack::load(&files);
-        let lock = files.get(LOCK_FILE).map(Lock::parse).transpose()?.unwrap_or_default();
+        let lock = files
+            .get(LOCK_FILE)
+            .map(Lock::parse)
+            .transpose()?
+            .unwrap_or_default();
         let cache = context.environment.cache.as_deref().map(CompileCache::new);
         let resolved = Plugins::resolve(&stack, &directory, lock, runtime, cache.as_ref())?;
         diagnostics.extend(resolved.diagnostics);
         let (plugins, lock) = (resolved.plugins, resolved.lock);
-        Ok(Self { directory, files, stack, plugins, lock, diagnostics })
+        Ok(Self {
+            directory,
+            files,
+            stack,
+            plugins,
+            lock,
+            diagnostics,
+        })
     }
 
     /// Plans the clusters that are chosen.
@@ -66,8 +82,14 @@ impl<'r> Prepared<'r> {
     ) -> Result<(Plan<'_>, Selection, Diagnostics), CommandError> {
         let mut diagnostics = self.diagnostics.clone();
         // With half a stack a choice of clusters may be of missing ones.
-        let everything = ClusterOption { cluster: Vec::new() };
-        let clusters = if diagnostics.has_errors() { &everything } else { clusters };
+        let everything = ClusterOption {
+            cluster: Vec::new(),
+        };
+        let clusters = if diagnostics.has_errors() {
+            &everything
+        } else {
+            clusters
+        };
         let chosen = clusters.chosen(&self.stack)?;
         let (plan, found) = plan::plan(&self.stack, &self.plugins, |cluster| chosen.has(cluster))?;
         diagnostics.extend(found);
@@ -89,7 +111,11 @@ impl<'r> Prepared<'r> {
             outputs = rendered;
             diagnostics.extend(found);
         }
-        Ok(Rendered { outputs, selection, diagnostics: diagnostics.normalized() })
+        Ok(Rendered {
+            outputs,
+            selection,
+            diagnostics: diagnostics.normalized(),
+        })
     }
 
     /// Renders the clusters that are chosen; errors are printed and end the
@@ -100,7 +126,9 @@ impl<'r> Prepared<'r> {
         clusters: &ClusterOption,
     ) -> Result<Rendered, CommandError> {
         let rendered = self.try_render(context, clusters)?;
-        context.ui.diagnostics(&rendered.diagnostics, &self.stack.sources);
+        context
+            .ui
+            .diagnostics(&rendered.diagnostics, &self.stack.sources);
         rendered.failure().map_or(Ok(()), |error| {
             context.ui.report(
                 "Diagnostics",
@@ -120,9 +148,15 @@ impl<'r> Prepared<'r> {
         }
         let path = self.directory.join(LOCK_FILE);
         fs::write(&path, &bytes).map_err(|error| {
-            CommandError::new(Exit::Incomplete, format!("cannot write {}: {error}", path.display()))
+            CommandError::new(
+                Exit::Incomplete,
+                format!("cannot write {}: {error}", path.display()),
+            )
         })?;
-        context.ui.note(&format!("pinned plugins in {}: commit it with the stack", path.display()));
+        context.ui.note(&format!(
+            "pinned plugins in {}: commit it with the stack",
+            path.display()
+        ));
         self.files.set_lock(bytes);
         Ok(())
     }
@@ -142,7 +176,14 @@ impl Rendered {
             (errors, faults) if errors == faults => Exit::Plugin,
             _ => Exit::Usage,
         };
-        let problems = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
-        Some(CommandError::new(exit, format!("{problems}; nothing was written")))
+        let problems = if errors == 1 {
+            "1 error".to_owned()
+        } else {
+            format!("{errors} errors")
+        };
+        Some(CommandError::new(
+            exit,
+            format!("{problems}; nothing was written"),
+        ))
     }
 }

@@ -77,7 +77,9 @@ fn list(context: &Context, args: &StackFlag) -> Result<Exit, CommandError> {
             origin(plugin.origin()),
             description.summary
         ));
-        context.ui.line(&format!("             {}", plugin.digest()));
+        context
+            .ui
+            .line(&format!("             {}", plugin.digest()));
         for line in grants(description) {
             context.ui.line(&format!("             {line}"));
         }
@@ -97,19 +99,28 @@ fn list(context: &Context, args: &StackFlag) -> Result<Exit, CommandError> {
             add(plugin);
         }
     }
-    context.ui.report("PluginList", &json!({"plugins": entries}));
+    context
+        .ui
+        .report("PluginList", &json!({"plugins": entries}));
     Ok(Exit::Clean)
 }
 
 fn inspect(context: &Context, args: &Inspect) -> Result<Exit, CommandError> {
     let runtime = Runtime::default();
     let by_name = PluginName::new(&args.plugin);
-    let embedded = first_party().iter().find(|plugin| plugin.name == args.plugin);
+    let embedded = first_party()
+        .iter()
+        .find(|plugin| plugin.name == args.plugin);
     if let (Some(name), Some(embedded)) = (&by_name, embedded) {
-        describe(context, &Plugin::first_party(&runtime, name.clone(), embedded)?);
+        describe(
+            context,
+            &Plugin::first_party(&runtime, name.clone(), embedded)?,
+        );
         return Ok(Exit::Clean);
     }
-    let is_stack = stack_directory(&args.stack.stack).join(STACK_FILE).is_file();
+    let is_stack = stack_directory(&args.stack.stack)
+        .join(STACK_FILE)
+        .is_file();
     if let Some(name) = by_name.filter(|_| is_stack) {
         let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
         if let Some(plugin) = prepared.plugins.get(&name) {
@@ -118,12 +129,18 @@ fn inspect(context: &Context, args: &Inspect) -> Result<Exit, CommandError> {
         }
     }
     let bytes = fs::read(&args.plugin).map_err(|error| {
-        CommandError::new(Exit::Usage, format!("there is no plugin `{}`: {error}", args.plugin))
-            .hint("name a built-in plugin, one of the stack's, or the path of a component")
+        CommandError::new(
+            Exit::Usage,
+            format!("there is no plugin `{}`: {error}", args.plugin),
+        )
+        .hint("name a built-in plugin, one of the stack's, or the path of a component")
     })?;
     let name = PluginName::new("inspected").expect("it is a DNS label");
     let cache = context.environment.cache.as_deref().map(CompileCache::new);
-    describe(context, &Plugin::third_party(&runtime, name, &bytes, cache.as_ref())?);
+    describe(
+        context,
+        &Plugin::third_party(&runtime, name, &bytes, cache.as_ref())?,
+    );
     Ok(Exit::Clean)
 }
 
@@ -152,10 +169,19 @@ fn describe(context: &Context, plugin: &Plugin<'_>) {
     for line in grants(description) {
         ui.line(&format!("asks for  {line}"));
     }
-    let properties = description.config_schema.get("properties").and_then(Value::as_object);
+    let properties = description
+        .config_schema
+        .get("properties")
+        .and_then(Value::as_object);
     for (name, schema) in properties.into_iter().flatten() {
-        let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-        ui.line(&format!("config    {name}: {}", text.lines().collect::<Vec<_>>().join(" ")));
+        let text = schema
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        ui.line(&format!(
+            "config    {name}: {}",
+            text.lines().collect::<Vec<_>>().join(" ")
+        ));
     }
     ui.report("Plugin", &to_json(plugin));
 }
@@ -187,8 +213,16 @@ fn grants(description: &Description) -> Vec<String> {
 
 fn to_json(plugin: &Plugin<'_>) -> Value {
     let description = plugin.description();
-    let provides: Vec<&str> = description.provides.iter().map(|(kind, _)| kind.as_str()).collect();
-    let consumes: Vec<&str> = description.consumes.iter().map(|(kind, _)| kind.as_str()).collect();
+    let provides: Vec<&str> = description
+        .provides
+        .iter()
+        .map(|(kind, _)| kind.as_str())
+        .collect();
+    let consumes: Vec<&str> = description
+        .consumes
+        .iter()
+        .map(|(kind, _)| kind.as_str())
+        .collect();
     json!({
         "name": plugin.name(),
         "version": description.version,
@@ -212,16 +246,25 @@ fn update(context: &Context, args: &Update) -> Result<Exit, CommandError> {
     let directory = stack_directory(&args.stack.stack);
     let files = StackFiles::read(&args.stack.stack)?;
     let (stack, _) = stack::load(&files);
-    let mut lock = files.get(LOCK_FILE).map(Lock::parse).transpose()?.unwrap_or_default();
+    let mut lock = files
+        .get(LOCK_FILE)
+        .map(Lock::parse)
+        .transpose()?
+        .unwrap_or_default();
     let mut changed = 0;
     for (name, declared) in &stack.plugins {
-        let Some(path) = &declared.spec.path else { continue };
+        let Some(path) = &declared.spec.path else {
+            continue;
+        };
         if !args.names.is_empty() && !args.names.iter().any(|wanted| wanted == name.as_str()) {
             continue;
         }
         let file = directory.join(path);
         let bytes = fs::read(&file).map_err(|error| {
-            CommandError::new(Exit::Incomplete, format!("cannot read {}: {error}", file.display()))
+            CommandError::new(
+                Exit::Incomplete,
+                format!("cannot read {}: {error}", file.display()),
+            )
         })?;
         let digest = Sha256::of(&bytes);
         let before = lock.plugins.get(name).map(|locked| locked.digest);
@@ -230,11 +273,17 @@ fn update(context: &Context, args: &Update) -> Result<Exit, CommandError> {
             let before = before.map_or("nothing".to_owned(), |digest| digest.to_string());
             context.ui.line(&format!("{name}: {before} -> {digest}"));
         }
-        let locked = LockedPlugin { path: path.clone(), digest, wit: WIT_VERSION.to_owned() };
+        let locked = LockedPlugin {
+            path: path.clone(),
+            digest,
+            wit: WIT_VERSION.to_owned(),
+        };
         lock.plugins.insert(name.clone(), locked);
     }
-    if let Some(unknown) =
-        args.names.iter().find(|wanted| !lock.plugins.keys().any(|name| name.as_str() == *wanted))
+    if let Some(unknown) = args
+        .names
+        .iter()
+        .find(|wanted| !lock.plugins.keys().any(|name| name.as_str() == *wanted))
     {
         return Err(CommandError::new(
             Exit::Usage,
@@ -245,10 +294,15 @@ fn update(context: &Context, args: &Update) -> Result<Exit, CommandError> {
     let path = directory.join(LOCK_FILE);
     if changed > 0 {
         fs::write(&path, lock.to_bytes()).map_err(|error| {
-            CommandError::new(Exit::Incomplete, format!("cannot write {}: {error}", path.display()))
+            CommandError::new(
+                Exit::Incomplete,
+                format!("cannot write {}: {error}", path.display()),
+            )
         })?;
     }
     context.ui.line(&format!("{changed} plugins pinned anew"));
-    context.ui.report("PluginUpdate", &json!({"changed": changed}));
+    context
+        .ui
+        .report("PluginUpdate", &json!({"changed": changed}));
     Ok(Exit::Clean)
 }

@@ -45,7 +45,9 @@ pub(super) fn commit_and_push(
         match repository.push(remote, new)? {
             PushOutcome::Pushed => {
                 repository.advance(tip, new, &commit.managed)?;
-                let race = Race::Pushed { remote: remote.to_owned() };
+                let race = Race::Pushed {
+                    remote: remote.to_owned(),
+                };
                 committer.report(context, &set, is_new.then_some(new), &race);
                 return Ok(Exit::Clean);
             }
@@ -54,7 +56,9 @@ pub(super) fn commit_and_push(
                 if let Some(theirs) = base {
                     refuse_older(committer, theirs)?;
                 }
-                context.ui.note(&format!("{remote} has moved: rendering on its newest commit"));
+                context.ui.note(&format!(
+                    "{remote} has moved: rendering on its newest commit"
+                ));
             }
             PushOutcome::Failed { stderr } => {
                 let error = format!("cannot push to {remote}: {}", stderr.trim());
@@ -72,12 +76,18 @@ pub(super) fn commit_and_push(
 
 /// The remote's newest render must be of a stack that ours contains.
 fn refuse_older(committer: &Committer<'_>, theirs: CommitId) -> Result<(), CommandError> {
-    let Some(rendered) = newest_render(committer.repository, theirs)? else { return Ok(()) };
+    let Some(rendered) = newest_render(committer.repository, theirs)? else {
+        return Ok(());
+    };
     let refused = |message: &str| {
         Err(CommandError::new(Exit::Incomplete, message)
             .hint("bring the stack up to date (`git pull`) and render again"))
     };
-    match (&rendered.stack, &committer.provenance.stack, &committer.source) {
+    match (
+        &rendered.stack,
+        &committer.provenance.stack,
+        &committer.source,
+    ) {
         _ if rendered.digest == committer.provenance.digest => Ok(()),
         (StackRevision::Commit(theirs), StackRevision::Commit(ours), Some(source)) => {
             if source.contains(*theirs) && source.is_ancestor(*theirs, *ours)? {
@@ -85,6 +95,8 @@ fn refuse_older(committer: &Committer<'_>, theirs: CommitId) -> Result<(), Comma
             }
             refused("the remote was rendered from a stack that this one does not contain")
         }
-        _ => refused("the remote was rendered from another stack, and which is newer cannot be told"),
+        _ => {
+            refused("the remote was rendered from another stack, and which is newer cannot be told")
+        }
     }
 }

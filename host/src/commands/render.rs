@@ -48,7 +48,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let runtime = Runtime::default();
     let mut prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.render(context, &args.clusters)?;
-    let consent = Consent { removal: args.allow_removal, recreate: args.allow_recreate };
+    let consent = Consent {
+        removal: args.allow_removal,
+        recreate: args.allow_recreate,
+    };
     if args.dry_run {
         return dry_run(context, &args.repository, &rendered, consent);
     }
@@ -56,7 +59,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     if let Some(directory) = &args.out {
         let written = fleet::write_directory(directory, &rendered.outputs, rendered.selection)?;
         context.ui.line(&summary(&rendered));
-        context.ui.line(&format!("{written} files written to {}", directory.display()));
+        context.ui.line(&format!(
+            "{written} files written to {}",
+            directory.display()
+        ));
         return Ok(Exit::Clean);
     }
     let repository = args.repository.open_or_create(context)?;
@@ -87,15 +93,24 @@ impl<'a> Committer<'a> {
         consent: Consent,
     ) -> Result<Self, CommandError> {
         let identity = repository.identity()?.unwrap_or_else(|| {
-            context.ui.note("git has no user.name and user.email: committing as ztgit");
-            Identity { name: "ztgit".to_owned(), email: "ztgit@localhost".to_owned() }
+            context
+                .ui
+                .note("git has no user.name and user.email: committing as ztgit");
+            Identity {
+                name: "ztgit".to_owned(),
+                email: "ztgit@localhost".to_owned(),
+            }
         });
         let source = SourceRepository::discover(&prepared.directory)?;
         let stack = stack_revision(source.as_ref(), &prepared.files)?;
         let clusters = match rendered.selection {
             Selection::All => RenderedClusters::All,
             Selection::Some => RenderedClusters::Named(
-                rendered.outputs.iter().map(|output| output.name.clone()).collect(),
+                rendered
+                    .outputs
+                    .iter()
+                    .map(|output| output.name.clone())
+                    .collect(),
             ),
         };
         let plugins = prepared
@@ -111,7 +126,15 @@ impl<'a> Committer<'a> {
             plugins,
         };
         let stack = prepared.stack.name.as_str();
-        Ok(Self { repository, source, provenance, rendered, stack, consent, identity })
+        Ok(Self {
+            repository,
+            source,
+            provenance,
+            rendered,
+            stack,
+            consent,
+            identity,
+        })
     }
 
     /// What the render changes against a commit, and what of that it may.
@@ -142,7 +165,9 @@ impl<'a> Committer<'a> {
     fn commit(&self, context: &Context) -> Result<Exit, CommandError> {
         let tip = self.repository.tip()?;
         let set = self.changes(tip)?;
-        let outcome = self.repository.commit(&self.prepare(context, &set, tip, tip))?;
+        let outcome = self
+            .repository
+            .commit(&self.prepare(context, &set, tip, tip))?;
         let commit = match outcome {
             Outcome::Committed(commit) => Some(commit),
             Outcome::Unchanged => None,
@@ -160,7 +185,9 @@ impl<'a> Committer<'a> {
         race: &Race,
     ) {
         for path in &set.restored {
-            context.ui.warn(&format!("{path} was changed by hand; it is restored"));
+            context
+                .ui
+                .warn(&format!("{path} was changed by hand; it is restored"));
         }
         context.ui.line(&summary(self.rendered));
         match commit {
@@ -193,12 +220,24 @@ fn stack_revision(
     source: Option<&SourceRepository>,
     files: &StackFiles,
 ) -> Result<StackRevision, CommandError> {
-    let Some(source) = source else { return Ok(StackRevision::Dirty) };
-    let Some(head) = source.head()? else { return Ok(StackRevision::Dirty) };
-    let files: BTreeMap<String, Vec<u8>> =
-        files.iter().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect();
-    let clean = source.differences(head, &files, StackFiles::belongs)?.is_empty();
-    Ok(if clean { StackRevision::Commit(head) } else { StackRevision::Dirty })
+    let Some(source) = source else {
+        return Ok(StackRevision::Dirty);
+    };
+    let Some(head) = source.head()? else {
+        return Ok(StackRevision::Dirty);
+    };
+    let files: BTreeMap<String, Vec<u8>> = files
+        .iter()
+        .map(|(path, bytes)| (path.to_owned(), bytes.to_vec()))
+        .collect();
+    let clean = source
+        .differences(head, &files, StackFiles::belongs)?
+        .is_empty();
+    Ok(if clean {
+        StackRevision::Commit(head)
+    } else {
+        StackRevision::Dirty
+    })
 }
 
 /// What a render changes against a commit; what it may not is an error.
@@ -211,8 +250,13 @@ fn changes(
     let snapshot = base.map(|commit| repository.snapshot(commit)).transpose()?;
     let set = fleet::changes(&rendered.outputs, rendered.selection, snapshot.as_ref())?;
     let refused = fleet::check_guards(&set, consent);
-    let Some(first) = refused.first() else { return Ok(set) };
-    let messages: Vec<&str> = refused.iter().map(|refused| refused.message.as_str()).collect();
+    let Some(first) = refused.first() else {
+        return Ok(set);
+    };
+    let messages: Vec<&str> = refused
+        .iter()
+        .map(|refused| refused.message.as_str())
+        .collect();
     let message = format!("{}; nothing was written", messages.join("; "));
     let error = CommandError::new(Exit::Usage, message).hint(first.hint.clone());
     Err(error.hint(format!("`ztgit explain {}` says why", first.code)))
@@ -238,9 +282,15 @@ fn dry_run(
         };
         context.ui.line(&format!("{letter} {path}"));
     }
-    context.ui.line(&format!("{} files would change; nothing was written", set.changes.len()));
+    context.ui.line(&format!(
+        "{} files would change; nothing was written",
+        set.changes.len()
+    ));
     let paths: Vec<_> = set.changes.keys().collect();
-    context.ui.report("RenderReport", &json!({"dryRun": true, "paths": paths, "restored": set.restored}));
+    context.ui.report(
+        "RenderReport",
+        &json!({"dryRun": true, "paths": paths, "restored": set.restored}),
+    );
     Ok(Exit::Clean)
 }
 
@@ -249,6 +299,9 @@ fn summary(rendered: &Rendered) -> String {
     let files: usize = rendered.outputs.iter().map(|output| output.files).sum();
     match rendered.outputs.as_slice() {
         [one] => format!("{}: {objects} objects, {files} host files", one.name),
-        all => format!("{} clusters: {objects} objects, {files} host files", all.len()),
+        all => format!(
+            "{} clusters: {objects} objects, {files} host files",
+            all.len()
+        ),
     }
 }

@@ -41,7 +41,10 @@ fn plugin_schemas(
 ) -> Result<BTreeMap<String, Value>, CommandError> {
     let runtime = Runtime::default();
     let entry = |plugin: &Plugin<'_>| {
-        (plugin.name().to_string(), plugin.description().config_schema.clone())
+        (
+            plugin.name().to_string(),
+            plugin.description().config_schema.clone(),
+        )
     };
     if let Some(stack) = stack {
         let prepared = Prepared::read(context, stack, &runtime)?;

@@ -25,13 +25,19 @@ pub(crate) struct Args {
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let (stack, diagnostics) = stack::load(&StackFiles::read(&args.stack)?);
-    context.ui.diagnostics(&diagnostics.normalized(), &stack.sources);
+    context
+        .ui
+        .diagnostics(&diagnostics.normalized(), &stack.sources);
     let cluster = find(&stack.clusters, &args.cluster)?;
     let mut node = &cluster.merged;
     for segment in args.path.iter().flat_map(|path| path.split('.')) {
         node = node.get(segment).ok_or_else(|| {
             let error = CommandError::new(Exit::Usage, format!("there is no `{segment}` there"));
-            let known = node.as_mapping().into_iter().flatten().map(|(key, _)| key.as_str());
+            let known = node
+                .as_mapping()
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| key.as_str());
             match did_you_mean(segment, known) {
                 Some(hint) => error.hint(hint),
                 None => error,
@@ -43,18 +49,25 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     for line in &lines {
         context.ui.line(line);
     }
-    context.ui.report("Cluster", &json!({"name": cluster.name, "value": located(node, &stack.sources)}));
+    context.ui.report(
+        "Cluster",
+        &json!({"name": cluster.name, "value": located(node, &stack.sources)}),
+    );
     Ok(Exit::Clean)
 }
 
 fn find<'a>(clusters: &'a [StackCluster], name: &str) -> Result<&'a StackCluster, CommandError> {
-    clusters.iter().find(|cluster| cluster.name.as_str() == name).ok_or_else(|| {
-        let error = CommandError::new(Exit::Usage, format!("the stack has no cluster `{name}`"));
-        match did_you_mean(name, clusters.iter().map(|cluster| cluster.name.as_str())) {
-            Some(hint) => error.hint(hint),
-            None => error,
-        }
-    })
+    clusters
+        .iter()
+        .find(|cluster| cluster.name.as_str() == name)
+        .ok_or_else(|| {
+            let error =
+                CommandError::new(Exit::Usage, format!("the stack has no cluster `{name}`"));
+            match did_you_mean(name, clusters.iter().map(|cluster| cluster.name.as_str())) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
+        })
 }
 
 fn write(node: &Node, depth: usize, sources: &Sources, lines: &mut Vec<String>) {
@@ -84,7 +97,11 @@ fn write(node: &Node, depth: usize, sources: &Sources, lines: &mut Vec<String>) 
                 }
             }
         }
-        _ => lines.push(format!("{}  # {}", scalar(&node.to_json()), sources.locate(node.span))),
+        _ => lines.push(format!(
+            "{}  # {}",
+            scalar(&node.to_json()),
+            sources.locate(node.span)
+        )),
     }
 }
 
@@ -100,7 +117,11 @@ fn is_leaf(node: &Node) -> bool {
 fn scalar(value: &Value) -> String {
     let text = yaml::to_yaml(value);
     let text = text.trim_end();
-    if text.contains('\n') { value.to_string() } else { text.to_owned() }
+    if text.contains('\n') {
+        value.to_string()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn located(node: &Node, sources: &Sources) -> Value {

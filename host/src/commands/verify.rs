@@ -42,7 +42,11 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     } else {
         vec![from]
     };
-    let verifier = Verifier { context, stack: &args.stack, repository: &repository };
+    let verifier = Verifier {
+        context,
+        stack: &args.stack,
+        repository: &repository,
+    };
     let mut reports = Vec::new();
     let mut failed = false;
     for commit in commits {
@@ -50,7 +54,9 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         failed |= !found.is_empty();
         reports.push(json!({"commit": commit.to_string(), "mismatches": found}));
     }
-    context.ui.report("VerifyReport", &json!({"commits": Value::from(reports)}));
+    context
+        .ui
+        .report("VerifyReport", &json!({"commits": Value::from(reports)}));
     Ok(if failed { Exit::Trust } else { Exit::Clean })
 }
 
@@ -70,7 +76,11 @@ impl Verifier<'_> {
         for mismatch in &found {
             let problem = json!(mismatch.problem);
             let ui = &self.context.ui;
-            ui.line(&format!("{:<10} {}", problem.as_str().unwrap_or_default(), mismatch.path));
+            ui.line(&format!(
+                "{:<10} {}",
+                problem.as_str().unwrap_or_default(),
+                mismatch.path
+            ));
             if let Some(expected) = mismatch.expected {
                 ui.line(&format!("           expected {expected}"));
             }
@@ -121,7 +131,11 @@ impl Verifier<'_> {
         if files.digest() != provenance.digest {
             return Err(CommandError::new(
                 Exit::Trust,
-                format!("{commit} says that its stack is {}, but it is {}", provenance.digest, files.digest()),
+                format!(
+                    "{commit} says that its stack is {}, but it is {}",
+                    provenance.digest,
+                    files.digest()
+                ),
             )
             .hint("somebody changed the trailers, or the stack's history"));
         }
@@ -135,7 +149,12 @@ impl Verifier<'_> {
             RenderedClusters::Named(names) => names.iter().map(ToString::to_string).collect(),
         };
         let rendered = prepared.render(self.context, &ClusterOption { cluster: clusters })?;
-        Ok(mismatches(self.repository, commit, &provenance.clusters, &rendered.outputs)?)
+        Ok(mismatches(
+            self.repository,
+            commit,
+            &provenance.clusters,
+            &rendered.outputs,
+        )?)
     }
 
     /// The stack as it was when it was rendered.
@@ -161,18 +180,27 @@ impl Verifier<'_> {
             .ok_or_else(|| {
                 CommandError::new(
                     Exit::Incomplete,
-                    format!("{} is in no repository that has the stack's commit {stack_commit}", directory.display()),
+                    format!(
+                        "{} is in no repository that has the stack's commit {stack_commit}",
+                        directory.display()
+                    ),
                 )
                 .hint("fetch the stack's history, or name the right stack with `--stack`")
             })?;
-        Ok(StackFiles::from_files(source.read(stack_commit, StackFiles::belongs)?))
+        Ok(StackFiles::from_files(
+            source.read(stack_commit, StackFiles::belongs)?,
+        ))
     }
 }
 
 /// A component that is not the one that was pinned then says nothing about the
 /// commit.
 fn without_verdict(error: CommandError) -> CommandError {
-    let exit = if error.exit == Exit::Trust { Exit::Incomplete } else { error.exit };
+    let exit = if error.exit == Exit::Trust {
+        Exit::Incomplete
+    } else {
+        error.exit
+    };
     CommandError { exit, ..error }
 }
 

@@ -6,7 +6,7 @@ use super::{Diagnostic, Severity};
 
 /// Findings of one severity that are kept. A file of ten megabytes may be
 /// wrong in every line, and nobody reads that.
-const LIMIT: usize = 10_000;
+const LIMIT: usize = 2_000;
 
 /// The findings of a stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +24,11 @@ impl Diagnostics {
             self.kept.push(diagnostic);
         } else if *pushed == LIMIT + 1 {
             let rest = "there are more findings than are shown";
-            self.kept.push(Diagnostic::new(diagnostic.severity, "too-many-findings", rest));
+            let mention = Diagnostic::error("too-many-findings", rest);
+            self.kept.push(Diagnostic {
+                severity: diagnostic.severity,
+                ..mention
+            });
         }
     }
 
@@ -37,12 +41,17 @@ impl Diagnostics {
 
     /// Whether something stops the command.
     pub fn has_errors(&self) -> bool {
-        self.kept.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.kept
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.kept.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+        self.kept
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
     }
 
     /// Whether there are none.
@@ -61,8 +70,13 @@ impl Diagnostics {
     pub fn normalized(mut self) -> Self {
         self.kept.sort_by(|a, b| {
             let place = |d: &Diagnostic| (d.span.is_none(), d.span);
-            (place(a), a.severity, &a.code, &a.message, &a.cluster)
-                .cmp(&(place(b), b.severity, &b.code, &b.message, &b.cluster))
+            (place(a), a.severity, &a.code, &a.message, &a.cluster).cmp(&(
+                place(b),
+                b.severity,
+                &b.code,
+                &b.message,
+                &b.cluster,
+            ))
         });
         self.kept.dedup_by(|later, first| {
             later.span.is_some()
@@ -104,7 +118,7 @@ mod tests {
     #[test]
     fn findings_beyond_the_limit_are_mentioned_once() {
         let many = (0..LIMIT + 5).map(|_| Diagnostic::error("a", "b"));
-        let diagnostics = Diagnostics::from_iter(many);
+        let diagnostics: Diagnostics = many.collect();
         assert_eq!(diagnostics.count(Severity::Error), LIMIT + 1);
         let last = diagnostics.iter().last().map(|last| last.code.as_str());
         assert_eq!(last, Some("too-many-findings"));
@@ -112,8 +126,9 @@ mod tests {
 
     #[test]
     fn an_error_behind_many_warnings_is_kept() {
-        let mut diagnostics: Diagnostics =
-            (0..LIMIT + 5).map(|_| Diagnostic::warning("a", "b")).collect();
+        let mut diagnostics: Diagnostics = (0..LIMIT + 5)
+            .map(|_| Diagnostic::warning("a", "b"))
+            .collect();
         diagnostics.push(Diagnostic::error("c", "d"));
         assert!(diagnostics.has_errors());
     }

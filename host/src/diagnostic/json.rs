@@ -49,7 +49,11 @@ pub fn severity_name(severity: Severity) -> &'static str {
 /// A place as reports have it.
 pub fn location(sources: &Sources, span: Span) -> Location<'_> {
     let (line, column) = sources.position(span);
-    Location { file: sources.name(span.file), line, column }
+    Location {
+        file: sources.name(span.file),
+        line,
+        column,
+    }
 }
 
 /// A finding as reports have it.
@@ -63,7 +67,10 @@ pub fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<
         related: diagnostic
             .related
             .iter()
-            .map(|(span, message)| Related { message, location: location(sources, *span) })
+            .map(|(span, message)| Related {
+                message,
+                location: location(sources, *span),
+            })
             .collect(),
         hints: diagnostic.hints.iter().map(String::as_str).collect(),
     }

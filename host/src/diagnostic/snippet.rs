@@ -33,8 +33,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         Some(cluster) => format!("{} (cluster {cluster})", diagnostic.message),
         None => diagnostic.message.clone(),
     };
-    let mut group =
-        Group::with_title(level.primary_title(title.as_str()).id(diagnostic.code.as_str()));
+    let mut group = Group::with_title(
+        level
+            .primary_title(title.as_str())
+            .id(diagnostic.code.as_str()),
+    );
     let windows: Vec<(Window<'_>, Option<&str>)> = diagnostic
         .span
         .iter()
@@ -47,7 +50,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         )
         .collect();
     for (window, label) in &windows {
-        let kind = if label.is_none() { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let kind = if label.is_none() {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
         let mut annotation = kind.span(window.range.clone());
         if let Some(label) = label {
             annotation = annotation.label(*label);
@@ -87,7 +94,9 @@ fn part_of_line(sources: &Sources, span: Span, start: usize, end: usize) -> Wind
     let text = sources.text(span.file);
     let end = text.floor_char_boundary(end.min(start + CONTEXT_BYTES));
     let from = text.ceil_char_boundary(start.saturating_sub(CONTEXT_BYTES));
-    let from = text[from..start].rfind('\n').map_or(from, |newline| from + newline + 1);
+    let from = text[from..start]
+        .rfind('\n')
+        .map_or(from, |newline| from + newline + 1);
     let to = text.floor_char_boundary(end + CONTEXT_BYTES);
     let to = text[end..to].find('\n').map_or(to, |newline| end + newline);
     let (line, column) = sources.position(span);
@@ -104,19 +113,27 @@ fn part_of_line(sources: &Sources, span: Span, start: usize, end: usize) -> Wind
 fn window(sources: &Sources, span: Span) -> Window<'_> {
     let text = sources.text(span.file);
     let start = text.floor_char_boundary(span.start as usize);
-    let line_end = text[start..].find('\n').map_or(text.len(), |newline| start + newline);
-    let end = text.floor_char_boundary(span.end as usize).clamp(start, line_end);
+    let line_end = text[start..]
+        .find('\n')
+        .map_or(text.len(), |newline| start + newline);
+    let end = text
+        .floor_char_boundary(span.end as usize)
+        .clamp(start, line_end);
 
     let mut from = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
     for _ in 0..CONTEXT_LINES {
         if from > 0 {
-            from = text[..from - 1].rfind('\n').map_or(0, |newline| newline + 1);
+            from = text[..from - 1]
+                .rfind('\n')
+                .map_or(0, |newline| newline + 1);
         }
     }
     let mut to = line_end;
     for _ in 0..CONTEXT_LINES {
         if to < text.len() {
-            to = text[to + 1..].find('\n').map_or(text.len(), |newline| to + 1 + newline);
+            to = text[to + 1..]
+                .find('\n')
+                .map_or(text.len(), |newline| to + 1 + newline);
         }
     }
     if to - from > (1 + 2 * CONTEXT_LINES) * 2 * CONTEXT_BYTES {

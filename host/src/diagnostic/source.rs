@@ -36,11 +36,15 @@ impl Sources {
     /// Adds a file; its name is what diagnostics show.
     pub fn add(&mut self, name: &str, text: Arc<str>) -> FileId {
         let id = u32::try_from(self.files.len()).expect("a stack has fewer than 2^32 files");
-        let lines = text.match_indices('\n').map(|(newline, _)| {
-            u32::try_from(newline + 1).expect("a file has less than 4 GiB")
-        });
+        let lines = text
+            .match_indices('\n')
+            .map(|(newline, _)| u32::try_from(newline + 1).expect("a file has less than 4 GiB"));
         let lines = lines.collect();
-        self.files.push(Source { name: name.to_owned(), text, lines });
+        self.files.push(Source {
+            name: name.to_owned(),
+            text,
+            lines,
+        });
         FileId(id)
     }
 
@@ -56,7 +60,9 @@ impl Sources {
 
     /// The text that a span covers.
     pub fn slice(&self, span: Span) -> &str {
-        self.text(span.file).get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.text(span.file)
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
     }
 
     /// Line and column of a span's start, both from 1; columns count
@@ -71,7 +77,10 @@ impl Sources {
 
     /// The line, from 1, that an offset is on.
     pub fn line(&self, file: FileId, offset: usize) -> usize {
-        self.files[file.0 as usize].lines.partition_point(|start| *start as usize <= offset) + 1
+        self.files[file.0 as usize]
+            .lines
+            .partition_point(|start| *start as usize <= offset)
+            + 1
     }
 
     /// `file:line:column` of a span's start.

@@ -145,7 +145,12 @@ impl<'a> Cluster<'a> {
         for prefix in cluster_prefixes(name) {
             listed.extend(snapshot.list(&prefix)?);
         }
-        Ok(Self { name, snapshot, listed, drift })
+        Ok(Self {
+            name,
+            snapshot,
+            listed,
+            drift,
+        })
     }
 
     fn find(&mut self, path: &str, status: Status, reason: Reason) -> &mut Finding {
@@ -167,8 +172,8 @@ impl<'a> Cluster<'a> {
             self.find(self.name.as_str(), Status::Pending, Reason::Input);
             return;
         }
-        self.find(path.as_str(), Status::Missing, Reason::NoInventory).expected =
-            Some(Sha256::of(&output.inventory.to_bytes()));
+        self.find(path.as_str(), Status::Missing, Reason::NoInventory)
+            .expected = Some(Sha256::of(&output.inventory.to_bytes()));
     }
 
     fn compare(
@@ -181,9 +186,16 @@ impl<'a> Cluster<'a> {
         if pending {
             self.find(self.name.as_str(), Status::Pending, Reason::Input);
         }
-        let fresh = output.filter(|_| !pending).map(|output| &output.inventory.files);
+        let fresh = output
+            .filter(|_| !pending)
+            .map(|output| &output.inventory.files);
         let mut paths: BTreeSet<&str> = inventory.files.keys().map(TreePath::as_str).collect();
-        paths.extend(fresh.iter().flat_map(|files| files.keys()).map(TreePath::as_str));
+        paths.extend(
+            fresh
+                .iter()
+                .flat_map(|files| files.keys())
+                .map(TreePath::as_str),
+        );
         let listed: Vec<String> = self.listed.keys().cloned().collect();
         paths.extend(listed.iter().map(String::as_str));
         for path in paths {
@@ -209,7 +221,11 @@ impl<'a> Cluster<'a> {
         output: Option<&ClusterOutput>,
         trusted: bool,
     ) -> Result<(), FleetError> {
-        let other_bytes = if trusted { Status::Untrusted } else { Status::Stale };
+        let other_bytes = if trusted {
+            Status::Untrusted
+        } else {
+            Status::Stale
+        };
         let Some(owned) = owned else {
             if let Some(listed) = self.listed.get(path).copied() {
                 let found = self.digest(&listed)?;
@@ -274,7 +290,9 @@ impl<'a> Cluster<'a> {
             .and_then(|output| output.tree.get(&TreePath::new(path).ok()?))
             .map(|entry| entry.bytes.as_slice())
             .filter(|written| Sha256::of(written) == owned.sha256);
-        let Some(written) = written else { return Ok(Reason::Content) };
+        let Some(written) = written else {
+            return Ok(Reason::Content);
+        };
         let without_mark =
             |text: &[u8]| text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).to_vec();
         let unix = |text: &[u8]| String::from_utf8_lossy(text).replace("\r\n", "\n");
@@ -307,7 +325,13 @@ fn orphans(
                     _ => Some(Sha256::of(&snapshot.read_blob(listed.id)?)),
                 };
                 let (status, reason) = (Status::Extra, Reason::Unowned);
-                drift.findings.push(Finding { path, status, reason, expected: None, found });
+                drift.findings.push(Finding {
+                    path,
+                    status,
+                    reason,
+                    expected: None,
+                    found,
+                });
             }
         }
     }
@@ -323,8 +347,16 @@ fn root_drift(snapshot: &Snapshot<'_>, drift: &mut GitDrift) -> Result<(), Fleet
             drift.clean += 1;
             continue;
         }
-        let status = if found.is_some() { Status::Modified } else { Status::Missing };
-        let reason = if found.is_some() { Reason::Content } else { Reason::Absent };
+        let status = if found.is_some() {
+            Status::Modified
+        } else {
+            Status::Missing
+        };
+        let reason = if found.is_some() {
+            Reason::Content
+        } else {
+            Reason::Absent
+        };
         drift.findings.push(Finding {
             path: file.path.to_owned(),
             status,
@@ -341,7 +373,13 @@ fn root_inventory_drift(snapshot: &Snapshot<'_>, drift: &mut GitDrift) -> Result
     let wanted = Sha256::of(&root_inventory());
     let mut find = |path: &str, status, reason, expected, found| {
         let path = path.to_owned();
-        drift.findings.push(Finding { path, status, reason, expected, found });
+        drift.findings.push(Finding {
+            path,
+            status,
+            reason,
+            expected,
+            found,
+        });
     };
     let mut is_there = false;
     for (path, listed) in snapshot.list(".ztgit")? {
@@ -358,11 +396,23 @@ fn root_inventory_drift(snapshot: &Snapshot<'_>, drift: &mut GitDrift) -> Result
         }
         is_there = true;
         if found != Some(wanted) {
-            find(&path, Status::Modified, Reason::Content, Some(wanted), found);
+            find(
+                &path,
+                Status::Modified,
+                Reason::Content,
+                Some(wanted),
+                found,
+            );
         }
     }
     if !is_there {
-        find(ROOT_INVENTORY, Status::Missing, Reason::Absent, Some(wanted), None);
+        find(
+            ROOT_INVENTORY,
+            Status::Missing,
+            Reason::Absent,
+            Some(wanted),
+            None,
+        );
     }
     Ok(())
 }

@@ -5,4 +5,4 @@
 
 mod git;
 
-pub use git::{GitDrift, Finding, Reason, Status, git_drift};
+pub use git::{Finding, GitDrift, Reason, Status, git_drift};

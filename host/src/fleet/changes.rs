@@ -54,7 +54,10 @@ pub enum FleetError {
     #[error(transparent)]
     Inventory(#[from] InventoryError),
     /// Files of the user's stand where ztgit would write.
-    #[error("files that are not ztgit's stand where it would write: {}", list(paths))]
+    #[error(
+        "files that are not ztgit's stand where it would write: {}",
+        list(paths)
+    )]
     Foreign {
         /// Which.
         paths: Vec<TreePath>,
@@ -89,7 +92,11 @@ pub enum FleetError {
 }
 
 fn list(paths: &[TreePath]) -> String {
-    paths.iter().map(TreePath::as_str).collect::<Vec<_>>().join(", ")
+    paths
+        .iter()
+        .map(TreePath::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Works out what differs between a commit (none before the first) and a
@@ -145,19 +152,24 @@ fn cluster_changes(
             None if owned(path).is_some() => set.restored.push(path.clone()),
             Some(_) | None => {}
         }
-        let change = Change::Write { bytes: entry.bytes.clone(), mode: entry.mode };
+        let change = Change::Write {
+            bytes: entry.bytes.clone(),
+            mode: entry.mode,
+        };
         set.changes.insert(path.clone(), change);
     }
     let after: BTreeSet<TreePath> = output.inventory.files.keys().cloned().collect();
-    let before: BTreeSet<TreePath> =
-        old.map(|old| old.files.keys().cloned().collect()).unwrap_or_default();
+    let before: BTreeSet<TreePath> = old
+        .map(|old| old.files.keys().cloned().collect())
+        .unwrap_or_default();
     for path in before.difference(&after) {
         if listed.contains_key(path.as_str()) {
             set.changes.insert(path.clone(), Change::Remove);
         }
     }
     set.clusters.insert(output.name.clone());
-    set.ownership.insert(output.name.clone(), Ownership { before, after });
+    set.ownership
+        .insert(output.name.clone(), Ownership { before, after });
     Ok(())
 }
 
@@ -175,7 +187,10 @@ fn remove_cluster(
     }
     let before = inventory.files.keys().cloned().collect();
     set.clusters.insert(inventory.cluster.clone());
-    let ownership = Ownership { before, after: BTreeSet::new() };
+    let ownership = Ownership {
+        before,
+        after: BTreeSet::new(),
+    };
     set.ownership.insert(inventory.cluster.clone(), ownership);
     Ok(())
 }
@@ -212,7 +227,13 @@ fn is_edited(
 fn root_changes(base: Option<&Snapshot<'_>>, set: &mut ChangeSet) -> Result<(), FleetError> {
     let mut write = |path: &str, bytes: Vec<u8>| {
         let path = TreePath::new(path).expect("root paths are valid");
-        set.changes.insert(path, Change::Write { bytes, mode: FileMode::Regular });
+        set.changes.insert(
+            path,
+            Change::Write {
+                bytes,
+                mode: FileMode::Regular,
+            },
+        );
     };
     for file in root_files() {
         let existing = base.map(|base| base.read(file.path)).transpose()?.flatten();
@@ -228,7 +249,10 @@ fn root_changes(base: Option<&Snapshot<'_>>, set: &mut ChangeSet) -> Result<(), 
         }
     }
     let wanted = root_inventory();
-    let existing = base.map(|base| base.read(ROOT_INVENTORY)).transpose()?.flatten();
+    let existing = base
+        .map(|base| base.read(ROOT_INVENTORY))
+        .transpose()?
+        .flatten();
     if existing.as_ref() != Some(&wanted) {
         write(ROOT_INVENTORY, wanted);
     }

@@ -20,7 +20,10 @@ pub fn write_directory(
     outputs: &[ClusterOutput],
     selection: Selection,
 ) -> Result<usize, FleetError> {
-    let failed = |path: &Path, source| FleetError::Directory { path: path.to_owned(), source };
+    let failed = |path: &Path, source| FleetError::Directory {
+        path: path.to_owned(),
+        source,
+    };
     fs::create_dir_all(directory).map_err(|source| failed(directory, source))?;
     require_ours(directory)?;
     let set = changes(outputs, Selection::All, None)?;
@@ -33,7 +36,11 @@ pub fn write_directory(
             rendered.is_some_and(|output| output.inventory.files.contains_key(path))
         };
         let own = Inventory::path(&cluster);
-        for path in inventory.files.keys().chain(rendered.is_none().then_some(&own)) {
+        for path in inventory
+            .files
+            .keys()
+            .chain(rendered.is_none().then_some(&own))
+        {
             if !stays(path) {
                 remove(directory, path)?;
             }
@@ -41,7 +48,9 @@ pub fn write_directory(
     }
     let mut written = 0;
     for (path, change) in &set.changes {
-        let Change::Write { bytes, mode } = change else { continue };
+        let Change::Write { bytes, mode } = change else {
+            continue;
+        };
         let target = target(directory, path)?;
         write(&target, bytes, *mode).map_err(|source| failed(&target, source))?;
         written += 1;
@@ -51,17 +60,24 @@ pub fn write_directory(
 
 /// A directory that has files but no inventory is somebody else's.
 fn require_ours(directory: &Path) -> Result<(), FleetError> {
-    let failed = |source| FleetError::Directory { path: directory.to_owned(), source };
+    let failed = |source| FleetError::Directory {
+        path: directory.to_owned(),
+        source,
+    };
     let is_empty = fs::read_dir(directory).map_err(failed)?.next().is_none();
     if is_empty || directory.join(Inventory::DIRECTORY).is_dir() {
         return Ok(());
     }
-    Err(FleetError::NotEmpty { path: directory.to_owned() })
+    Err(FleetError::NotEmpty {
+        path: directory.to_owned(),
+    })
 }
 
 fn old_inventories(directory: &Path) -> Result<Vec<(ClusterName, Inventory)>, FleetError> {
     let folder = directory.join(Inventory::DIRECTORY);
-    let Ok(entries) = fs::read_dir(&folder) else { return Ok(Vec::new()) };
+    let Ok(entries) = fs::read_dir(&folder) else {
+        return Ok(Vec::new());
+    };
     let names: BTreeSet<String> = entries
         .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
         .collect();
@@ -69,10 +85,11 @@ fn old_inventories(directory: &Path) -> Result<Vec<(ClusterName, Inventory)>, Fl
         .into_iter()
         .map(|name| {
             let path = folder.join(&name);
-            let bytes = fs::read(&path)
-                .map_err(|source| FleetError::Directory { path: path.clone(), source })?;
-            let inventory =
-                Inventory::parse(&format!("{}/{name}", Inventory::DIRECTORY), &bytes)?;
+            let bytes = fs::read(&path).map_err(|source| FleetError::Directory {
+                path: path.clone(),
+                source,
+            })?;
+            let inventory = Inventory::parse(&format!("{}/{name}", Inventory::DIRECTORY), &bytes)?;
             Ok((inventory.cluster.clone(), inventory))
         })
         .collect()
@@ -94,9 +111,10 @@ fn target(directory: &Path, path: &TreePath) -> Result<PathBuf, FleetError> {
 fn remove(directory: &Path, path: &TreePath) -> Result<(), FleetError> {
     let target = target(directory, path)?;
     match fs::remove_file(&target) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(FleetError::Directory { path: target, source })
-        }
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(FleetError::Directory {
+            path: target,
+            source,
+        }),
         _ => {
             let mut parent = path.parent();
             while let Some(folder) = parent {

@@ -62,9 +62,16 @@ struct Placed<'a> {
 
 fn placed(path: &TreePath) -> Option<Placed<'_>> {
     let segments: Vec<&str> = path.segments().collect();
-    let ["rendered", _, phase, plugin, folder, file] = segments[..] else { return None };
+    let ["rendered", _, phase, plugin, folder, file] = segments[..] else {
+        return None;
+    };
     let phase = Phase::ALL.into_iter().find(|known| known.name() == phase)?;
-    Some(Placed { phase, plugin, folder, file })
+    Some(Placed {
+        phase,
+        plugin,
+        folder,
+        file,
+    })
 }
 
 fn removals(cluster: &str, ownership: &Ownership) -> Vec<Refused> {
@@ -75,18 +82,24 @@ fn removals(cluster: &str, ownership: &Ownership) -> Vec<Refused> {
         message,
         hint: "if that is meant, say `--allow-removal`".to_owned(),
     };
-    let moved: BTreeSet<(&str, &str)> =
-        ownership.after.iter().filter_map(placed).map(|p| (p.folder, p.file)).collect();
+    let moved: BTreeSet<(&str, &str)> = ownership
+        .after
+        .iter()
+        .filter_map(placed)
+        .map(|p| (p.folder, p.file))
+        .collect();
     for object in gone.iter().filter_map(|path| placed(path)) {
         let what = match object.phase {
-            Phase::Namespaces => "Namespace",
-            Phase::Crds => "CustomResourceDefinition",
-            Phase::Network => "object of the CNI",
+            Phase::Namespaces => "a Namespace",
+            Phase::Crds => "a CustomResourceDefinition",
+            Phase::Network => "an object of the CNI",
             _ => continue,
         };
         if !moved.contains(&(object.folder, object.file)) {
             let file = object.file.trim_end_matches(".yaml");
-            refused.push(refuse(format!("cluster `{cluster}` would lose a {what}: {file}")));
+            refused.push(refuse(format!(
+                "cluster `{cluster}` would lose {what}: {file}"
+            )));
         }
     }
     let before = ownership.before.len();
@@ -119,7 +132,9 @@ impl<'a> Objects<'a> {
         let mut refused = Vec::new();
         let mut lost = |what: String, belongs: &dyn Fn(&Placed<'_>) -> bool| {
             let has = |objects: &[Placed<'_>], phase: Phase| {
-                objects.iter().any(|object| object.phase == phase && belongs(object))
+                objects
+                    .iter()
+                    .any(|object| object.phase == phase && belongs(object))
             };
             let loses = |phase| has(&self.before, phase) && !has(&self.after, phase);
             if loses(Phase::Enforce) && loses(Phase::Allow) {
@@ -134,11 +149,15 @@ impl<'a> Objects<'a> {
         lost("everything".to_owned(), all);
         for folder in distinct(&self.before, |object| object.folder) {
             if folder != "_cluster" {
-                lost(format!("namespace `{folder}`"), &|object| object.folder == folder);
+                lost(format!("namespace `{folder}`"), &|object| {
+                    object.folder == folder
+                });
             }
         }
         for plugin in distinct(&self.before, |object| object.plugin) {
-            lost(format!("plugin `{plugin}`"), &|object| object.plugin == plugin);
+            lost(format!("plugin `{plugin}`"), &|object| {
+                object.plugin == plugin
+            });
         }
         refused.truncate(1);
         refused
@@ -147,8 +166,11 @@ impl<'a> Objects<'a> {
     /// To Flux an object in another unit is another object: the old one is
     /// deleted before the new one is made, unless the new unit comes earlier.
     fn moved(&self, cluster: &str) -> Vec<Refused> {
-        let after: BTreeMap<(&str, &str), &Placed<'_>> =
-            self.after.iter().map(|object| ((object.folder, object.file), object)).collect();
+        let after: BTreeMap<(&str, &str), &Placed<'_>> = self
+            .after
+            .iter()
+            .map(|object| ((object.folder, object.file), object))
+            .collect();
         self.before
             .iter()
             .filter_map(|old| {
@@ -185,22 +207,36 @@ mod tests {
     use super::*;
 
     fn paths(list: &[&str]) -> BTreeSet<TreePath> {
-        list.iter().map(|path| TreePath::new(format!("rendered/c/{path}")).unwrap()).collect()
+        list.iter()
+            .map(|path| TreePath::new(format!("rendered/c/{path}")).unwrap())
+            .collect()
     }
 
     fn refused(before: &[&str], after: &[&str], consent: Consent) -> Vec<&'static str> {
         let mut set = ChangeSet::default();
         set.ownership.insert(
             crate::name::ClusterName::new("c").unwrap(),
-            Ownership { before: paths(before), after: paths(after) },
+            Ownership {
+                before: paths(before),
+                after: paths(after),
+            },
         );
-        check(&set, consent).into_iter().map(|refused| refused.code).collect()
+        check(&set, consent)
+            .into_iter()
+            .map(|refused| refused.code)
+            .collect()
     }
 
     #[test]
     fn a_namespace_keeps_what_allows_while_it_has_what_denies() {
-        let before = ["enforce/cilium/demo/deny.yaml", "allow/cilium/demo/web.yaml"];
-        let all = Consent { removal: true, recreate: true };
+        let before = [
+            "enforce/cilium/demo/deny.yaml",
+            "allow/cilium/demo/web.yaml",
+        ];
+        let all = Consent {
+            removal: true,
+            recreate: true,
+        };
         assert_eq!(refused(&before, &[], all), ["enforce-and-allow"]);
         assert!(refused(&before, &["allow/cilium/demo/web.yaml"], all).is_empty());
     }
@@ -211,7 +247,10 @@ mod tests {
         let after = ["apps/cilium/demo/web.yaml"];
         assert_eq!(refused(&before, &after, Consent::default()), ["recreate"]);
         assert!(refused(&after, &before, Consent::default()).is_empty());
-        let consent = Consent { recreate: true, removal: false };
+        let consent = Consent {
+            recreate: true,
+            removal: false,
+        };
         assert!(refused(&before, &after, consent).is_empty());
     }
 
@@ -224,16 +263,35 @@ mod tests {
 
     #[test]
     fn crds_and_namespaces_go_only_with_consent() {
-        let before = ["namespaces/stack/_cluster/namespace-demo.yaml", "crds/gw/_cluster/x.yaml"];
-        assert_eq!(refused(&before, &[], Consent::default()), ["removal", "removal"]);
-        assert!(refused(&before, &[], Consent { removal: true, recreate: false }).is_empty());
+        let before = [
+            "namespaces/stack/_cluster/namespace-demo.yaml",
+            "crds/gw/_cluster/x.yaml",
+        ];
+        assert_eq!(
+            refused(&before, &[], Consent::default()),
+            ["removal", "removal"]
+        );
+        assert!(
+            refused(
+                &before,
+                &[],
+                Consent {
+                    removal: true,
+                    recreate: false
+                }
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn a_large_share_goes_only_with_consent() {
         let before: Vec<String> = (0..20).map(|i| format!("apps/p/n/{i}.yaml")).collect();
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
-        assert_eq!(refused(&before, &before[..9], Consent::default()), ["removal"]);
+        assert_eq!(
+            refused(&before, &before[..9], Consent::default()),
+            ["removal"]
+        );
         assert!(refused(&before, &before[..15], Consent::default()).is_empty());
     }
 }

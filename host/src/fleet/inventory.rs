@@ -93,25 +93,48 @@ impl Inventory {
         let files = tree
             .iter()
             .map(|(path, entry)| {
-                (path.clone(), Owned { sha256: Sha256::of(&entry.bytes), mode: entry.mode })
+                (
+                    path.clone(),
+                    Owned {
+                        sha256: Sha256::of(&entry.bytes),
+                        mode: entry.mode,
+                    },
+                )
             })
             .collect();
-        Self { cluster: cluster.clone(), input, files }
+        Self {
+            cluster: cluster.clone(),
+            input,
+            files,
+        }
     }
 
     /// Reads one that was committed at a path.
     pub fn parse(path: &str, bytes: &[u8]) -> Result<Self, InventoryError> {
-        let file: File = serde_json::from_slice(bytes)
-            .map_err(|source| InventoryError::Syntax { path: path.to_owned(), source })?;
+        let file: File =
+            serde_json::from_slice(bytes).map_err(|source| InventoryError::Syntax {
+                path: path.to_owned(),
+                source,
+            })?;
         if file.api_version != API_VERSION {
             let path = path.to_owned();
-            return Err(InventoryError::Version { path, found: file.api_version });
+            return Err(InventoryError::Version {
+                path,
+                found: file.api_version,
+            });
         }
         if Self::path(&file.cluster).as_str() != path {
             let path = path.to_owned();
-            return Err(InventoryError::Cluster { path, found: file.cluster });
+            return Err(InventoryError::Cluster {
+                path,
+                found: file.cluster,
+            });
         }
-        Ok(Self { cluster: file.cluster, input: file.input, files: file.files })
+        Ok(Self {
+            cluster: file.cluster,
+            input: file.input,
+            files: file.files,
+        })
     }
 
     /// As it is committed.

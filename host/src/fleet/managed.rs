@@ -11,17 +11,25 @@ use crate::tree::TreePath;
 
 /// The directories that belong to a cluster.
 pub fn cluster_prefixes(cluster: &ClusterName) -> [String; 3] {
-    [format!("clusters/{cluster}/ztgit"), format!("rendered/{cluster}"), format!("hosts/{cluster}")]
+    [
+        format!("clusters/{cluster}/ztgit"),
+        format!("rendered/{cluster}"),
+        format!("hosts/{cluster}"),
+    ]
 }
 
 /// Everything that belongs to these clusters, and the root files.
-pub fn managed_paths<'a>(clusters: impl IntoIterator<Item = &'a ClusterName>) -> BTreeSet<TreePath> {
+pub fn managed_paths<'a>(
+    clusters: impl IntoIterator<Item = &'a ClusterName>,
+) -> BTreeSet<TreePath> {
     let path = |text: &str| TreePath::new(text).expect("managed paths are valid");
     let mut paths: BTreeSet<TreePath> = clusters
         .into_iter()
         .flat_map(|cluster| {
-            let mut paths: Vec<TreePath> =
-                cluster_prefixes(cluster).iter().map(|prefix| path(prefix)).collect();
+            let mut paths: Vec<TreePath> = cluster_prefixes(cluster)
+                .iter()
+                .map(|prefix| path(prefix))
+                .collect();
             paths.push(Inventory::path(cluster));
             paths
         })

@@ -20,6 +20,4 @@ pub use inventory::{Inventory, InventoryError, Owned};
 pub use managed::{cluster_prefixes, inventories, managed_paths};
 pub use message::message;
 pub use provenance::{Provenance, RenderedClusters, StackRevision, newest_render};
-pub use root_files::{
-    ROOT_INVENTORY, RootFile, block_of, root_files, root_inventory, with_block,
-};
+pub use root_files::{ROOT_INVENTORY, RootFile, block_of, root_files, root_inventory, with_block};

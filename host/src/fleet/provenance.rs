@@ -94,7 +94,10 @@ impl Provenance {
         let clusters = match values.get(CLUSTERS)?.as_slice() {
             ["all"] => RenderedClusters::All,
             names => RenderedClusters::Named(
-                names.iter().map(|name| ClusterName::new(name)).collect::<Option<_>>()?,
+                names
+                    .iter()
+                    .map(|name| ClusterName::new(name))
+                    .collect::<Option<_>>()?,
             ),
         };
         let plugins = values.get(PLUGIN).map(Vec::as_slice).unwrap_or_default();
@@ -147,6 +150,9 @@ mod tests {
 
     #[test]
     fn a_message_without_them_is_nobody_s() {
-        assert_eq!(Provenance::parse("fix a typo\n\nSigned-off-by: A <a@example.net>\n"), None);
+        assert_eq!(
+            Provenance::parse("fix a typo\n\nSigned-off-by: A <a@example.net>\n"),
+            None
+        );
     }
 }

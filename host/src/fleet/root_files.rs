@@ -53,11 +53,17 @@ pub fn root_files() -> &'static [RootFile] {
 /// behind what the user wrote.
 pub fn with_block(existing: Option<&str>, block: &str) -> String {
     let ours = format!("{BEGIN}\n{block}{END}\n");
-    let Some(existing) = existing else { return ours };
+    let Some(existing) = existing else {
+        return ours;
+    };
     if let Some((before, after)) = around(existing) {
         return format!("{before}{ours}{after}");
     }
-    let separator = if existing.is_empty() || existing.ends_with('\n') { "" } else { "\n" };
+    let separator = if existing.is_empty() || existing.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     format!("{existing}{separator}{ours}")
 }
 
@@ -112,6 +118,9 @@ mod tests {
 
     #[test]
     fn a_file_that_the_user_has_not_ended_with_a_newline_is_not_torn() {
-        assert_eq!(with_block(Some("mine"), "x\n"), format!("mine\n{BEGIN}\nx\n{END}\n"));
+        assert_eq!(
+            with_block(Some("mine"), "x\n"),
+            format!("mine\n{BEGIN}\nx\n{END}\n")
+        );
     }
 }

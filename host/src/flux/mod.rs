@@ -5,6 +5,8 @@
 mod kustomization;
 mod phases;
 
-pub use kustomization::{ObjectReference, Unit, UnitName, directory_kustomization, flux_kustomization};
+pub use kustomization::{
+    ObjectReference, Unit, UnitName, directory_kustomization, flux_kustomization,
+};
 pub(crate) use phases::is_after;
 pub use phases::{dependencies, prunes};

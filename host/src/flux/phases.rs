@@ -62,7 +62,10 @@ mod tests {
 
     fn units(list: &[(Phase, &str)]) -> BTreeSet<UnitName> {
         list.iter()
-            .map(|(phase, plugin)| UnitName { phase: *phase, plugin: PluginName::new(plugin).unwrap() })
+            .map(|(phase, plugin)| UnitName {
+                phase: *phase,
+                plugin: PluginName::new(plugin).unwrap(),
+            })
             .collect()
     }
 
@@ -74,18 +77,25 @@ mod tests {
             (Phase::Platform, "gateway-tls"),
             (Phase::Apps, "shop"),
         ]);
-        let names: Vec<String> =
-            dependencies(Phase::Enforce, &units).iter().map(ToString::to_string).collect();
+        let names: Vec<String> = dependencies(Phase::Enforce, &units)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(names, ["allow-cilium", "allow-metrics"]);
     }
 
     #[test]
     fn an_empty_phase_is_passed_over() {
         let units = units(&[(Phase::Crds, "gateway-tls"), (Phase::Allow, "cilium")]);
-        let names: Vec<String> =
-            dependencies(Phase::Apps, &units).iter().map(ToString::to_string).collect();
+        let names: Vec<String> = dependencies(Phase::Apps, &units)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(names, ["allow-cilium"]);
-        assert_eq!(dependencies(Phase::Allow, &units)[0].to_string(), "crds-gateway-tls");
+        assert_eq!(
+            dependencies(Phase::Allow, &units)[0].to_string(),
+            "crds-gateway-tls"
+        );
         assert!(dependencies(Phase::Crds, &units).is_empty());
     }
 }

@@ -23,7 +23,8 @@ impl Kinds {
         let mut schemas = BTreeMap::new();
         for plugin in plugins.iter() {
             for (kind, own) in &plugin.description().provides {
-                let schema = ztgit_plugin::fact::standard_schema(kind).unwrap_or_else(|| own.clone());
+                let schema =
+                    ztgit_plugin::fact::standard_schema(kind).unwrap_or_else(|| own.clone());
                 let schema = Schema::new(schema).map_err(|problem| PlanError::Description {
                     plugin: plugin.name().clone(),
                     problem: format!("the schema of fact `{kind}` is invalid: {problem}"),
@@ -37,14 +38,27 @@ impl Kinds {
     /// What is wrong with a fact, if anything.
     fn problem(&self, plugin: &PluginName, fact: &Fact, cluster: &StackCluster) -> Option<String> {
         let Some(schema) = self.schemas.get(&(plugin.clone(), fact.kind.clone())) else {
-            return Some(format!("it states `{}`, which it does not describe", fact.kind));
+            return Some(format!(
+                "it states `{}`, which it does not describe",
+                fact.kind
+            ));
         };
         if let Some(violation) = schema.first_violation(&fact.value) {
-            return Some(format!("its fact `{}` is invalid at {violation}", fact.kind));
+            return Some(format!(
+                "its fact `{}` is invalid at {violation}",
+                fact.kind
+            ));
         }
-        let FactScope::Nodes(nodes) = &fact.scope else { return None };
-        let unknown = nodes.iter().find(|node| !cluster.cluster.nodes.contains_key(*node))?;
-        Some(format!("its fact `{}` concerns a node `{unknown}` that is not there", fact.kind))
+        let FactScope::Nodes(nodes) = &fact.scope else {
+            return None;
+        };
+        let unknown = nodes
+            .iter()
+            .find(|node| !cluster.cluster.nodes.contains_key(*node))?;
+        Some(format!(
+            "its fact `{}` concerns a node `{unknown}` that is not there",
+            fact.kind
+        ))
     }
 }
 
@@ -67,14 +81,24 @@ pub(super) fn gather<'s>(
         .collect::<Result<_, _>>()?;
     for ((plugin, _), statement) in taking_part.iter().zip(statements) {
         let name = plugin.name();
-        diagnostics
-            .extend(statement.diagnostics.into_iter().map(|d| locate(source, name, d, &[])));
+        diagnostics.extend(
+            statement
+                .diagnostics
+                .into_iter()
+                .map(|d| locate(source, name, d, &[])),
+        );
         for fact in statement.facts {
             if let Some(problem) = kinds.problem(name, &fact, source) {
-                return Err(PlanError::Description { plugin: name.clone(), problem });
+                return Err(PlanError::Description {
+                    plugin: name.clone(),
+                    problem,
+                });
             }
             plugins.granted(name).check_fact(&fact)?;
-            plan.facts.push(StatedFact { provider: name.to_string(), fact });
+            plan.facts.push(StatedFact {
+                provider: name.to_string(),
+                fact,
+            });
         }
     }
     plan.facts.sort_by_cached_key(sort_key);
@@ -89,7 +113,12 @@ type SortKey = (String, String, FactScope, String);
 
 fn sort_key(stated: &StatedFact) -> SortKey {
     let fact = &stated.fact;
-    (fact.kind.clone(), stated.provider.clone(), fact.scope.clone(), fact.value.to_string())
+    (
+        fact.kind.clone(),
+        stated.provider.clone(),
+        fact.scope.clone(),
+        fact.value.to_string(),
+    )
 }
 
 fn unit(
@@ -109,7 +138,11 @@ fn unit(
         consumed.extend(of_kind.cloned());
     }
     consumed.sort_by_cached_key(sort_key);
-    Unit { plugin: plugin.name().clone(), config, facts: consumed }
+    Unit {
+        plugin: plugin.name().clone(),
+        config,
+        facts: consumed,
+    }
 }
 
 fn wrong_providers(
@@ -127,16 +160,25 @@ fn wrong_providers(
             format!("plugin `{name}` needs a fact `{kind}`, and no plugin states one"),
         )
         .at(span);
-        let kinds: BTreeSet<&str> = facts.iter().map(|stated| stated.fact.kind.as_str()).collect();
+        let kinds: BTreeSet<&str> = facts
+            .iter()
+            .map(|stated| stated.fact.kind.as_str())
+            .collect();
         if let Some(hint) = did_you_mean(kind, kinds) {
             diagnostic = diagnostic.hint(hint);
         }
         return diagnostic;
     }
-    let list: Vec<String> = providers.iter().map(|provider| format!("`{provider}`")).collect();
+    let list: Vec<String> = providers
+        .iter()
+        .map(|provider| format!("`{provider}`"))
+        .collect();
     Diagnostic::error(
         "fact-ambiguous",
-        format!("plugin `{name}` needs one fact `{kind}`, and {} state it", list.join(" and ")),
+        format!(
+            "plugin `{name}` needs one fact `{kind}`, and {} state it",
+            list.join(" and ")
+        ),
     )
     .at(span)
     .hint("take all but one of them out of the cluster with `NAME: null` under `config`")

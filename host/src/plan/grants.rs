@@ -62,7 +62,10 @@ fn any_of(limits: &[String], covers: impl Fn(&str) -> bool) -> bool {
 impl Granted {
     /// What a first-party plugin asks for is what it has.
     pub(super) fn first_party(plugin: &PluginName, asked: &Grants) -> Self {
-        Self { plugin: plugin.clone(), grants: asked.clone() }
+        Self {
+            plugin: plugin.clone(),
+            grants: asked.clone(),
+        }
     }
 
     /// A third-party plugin has what the stack grants.
@@ -71,20 +74,35 @@ impl Granted {
             namespaces: spec.namespaces.clone(),
             cluster_kinds: spec.cluster_kinds.clone(),
             host_paths: spec.host_paths.clone(),
-            facts: spec.facts.iter().map(|(kind, limits)| (kind.clone(), limits.clone())).collect(),
+            facts: spec
+                .facts
+                .iter()
+                .map(|(kind, limits)| (kind.clone(), limits.clone()))
+                .collect(),
         };
-        Self { plugin: plugin.clone(), grants }
+        Self {
+            plugin: plugin.clone(),
+            grants,
+        }
     }
 
     fn refuse(&self, what: &str, grant: &str) -> GrantExceeded {
-        GrantExceeded { plugin: self.plugin.clone(), what: escaped(what), grant: escaped(grant) }
+        GrantExceeded {
+            plugin: self.plugin.clone(),
+            what: escaped(what),
+            grant: escaped(grant),
+        }
     }
 
     /// An object, by what is known of its kind. An API server ignores the
     /// namespace of an object that is cluster-scoped, so a namespace alone
     /// says nothing: where nobody but the plugin knows the kind, both grants
     /// are needed.
-    pub fn check_object(&self, object: &Named<'_>, scope: Option<Scope>) -> Result<(), GrantExceeded> {
+    pub fn check_object(
+        &self,
+        object: &Named<'_>,
+        scope: Option<Scope>,
+    ) -> Result<(), GrantExceeded> {
         match (scope, object.namespace) {
             (Some(Scope::Namespaced), Some(namespace)) => self.check_namespace(object, namespace),
             (None, Some(namespace)) => {
@@ -100,7 +118,10 @@ impl Granted {
             return Ok(());
         }
         Err(self.refuse(
-            &format!("emits {} {} in namespace `{namespace}`", object.kind, object.name),
+            &format!(
+                "emits {} {} in namespace `{namespace}`",
+                object.kind, object.name
+            ),
             &format!("`namespaces: [{namespace}]`"),
         ))
     }
@@ -121,9 +142,10 @@ impl Granted {
     pub fn check_file(&self, file: &File) -> Result<(), GrantExceeded> {
         let (path, place) = match &file.target {
             FileTarget::Node(_) => (file.path.clone(), "on a host".to_owned()),
-            FileTarget::Client(client) => {
-                (format!("clients/{client}/{}", file.path), format!("for client `{client}`"))
-            }
+            FileTarget::Client(client) => (
+                format!("clients/{client}/{}", file.path),
+                format!("for client `{client}`"),
+            ),
         };
         let covered = any_of(&self.grants.host_paths, |granted| {
             granted == path || (granted.ends_with('/') && path.starts_with(granted))
@@ -131,13 +153,20 @@ impl Granted {
         if covered {
             return Ok(());
         }
-        Err(self
-            .refuse(&format!("writes {} {place}", file.path), &format!("`hostPaths: [{path}]`")))
+        Err(self.refuse(
+            &format!("writes {} {place}", file.path),
+            &format!("`hostPaths: [{path}]`"),
+        ))
     }
 
     /// A fact, within the limits of its kind.
     pub(super) fn check_fact(&self, fact: &Fact) -> Result<(), GrantExceeded> {
-        let Some((_, limits)) = self.grants.facts.iter().find(|(kind, _)| *kind == fact.kind) else {
+        let Some((_, limits)) = self
+            .grants
+            .facts
+            .iter()
+            .find(|(kind, _)| *kind == fact.kind)
+        else {
             return Err(self.refuse(
                 &format!("states a fact `{}`", fact.kind),
                 &format!("`facts: {{{}: [\"…\"]}}`", fact.kind),
@@ -165,7 +194,9 @@ fn uncovered(fact: &Fact, limits: &[String]) -> Option<String> {
         TrustedCidr::KIND => {
             let range = parsed::<TrustedCidr>(fact).range;
             beyond(range.to_string(), limits, |limit, _| {
-                limit.parse::<Cidr>().is_ok_and(|within| within.contains(&range))
+                limit
+                    .parse::<Cidr>()
+                    .is_ok_and(|within| within.contains(&range))
             })
         }
         TlsSan::KIND => beyond(parsed::<TlsSan>(fact).name, limits, |limit, name| {
@@ -200,11 +231,7 @@ fn parsed<F: StandardFact>(fact: &Fact) -> F {
     serde_json::from_value(fact.value.clone()).expect("the fact was checked against its schema")
 }
 
-fn beyond(
-    value: String,
-    limits: &[String],
-    covers: impl Fn(&str, &str) -> bool,
-) -> Option<String> {
+fn beyond(value: String, limits: &[String], covers: impl Fn(&str, &str) -> bool) -> Option<String> {
     (!any_of(limits, |limit| covers(limit, &value))).then_some(value)
 }
 
@@ -232,7 +259,9 @@ fn host_port_beyond(port: &HostPort, limits: &[String]) -> Option<String> {
         format!("{protocol}/{}-{last}", port.port)
     };
     beyond(text, limits, |limit, _| {
-        let Some((granted, range)) = limit.split_once('/') else { return false };
+        let Some((granted, range)) = limit.split_once('/') else {
+            return false;
+        };
         let (low, high) = range.split_once('-').unwrap_or((range, range));
         granted.eq_ignore_ascii_case(&protocol)
             && low.parse::<u16>().is_ok_and(|low| low <= port.port)
@@ -245,8 +274,11 @@ fn leaves(value: &Value, path: String, paths: &mut Vec<String>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             for (key, value) in map {
-                let below =
-                    if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let below = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
                 leaves(value, below, paths);
             }
         }
@@ -263,20 +295,34 @@ mod tests {
 
     fn granted(kind: &str, limits: &[&str]) -> Granted {
         let spec = GrantSpec {
-            facts: [(kind.to_owned(), limits.iter().map(|&l| l.to_owned()).collect())].into(),
+            facts: [(
+                kind.to_owned(),
+                limits.iter().map(|&l| l.to_owned()).collect(),
+            )]
+            .into(),
             ..GrantSpec::default()
         };
         Granted::third_party(&PluginName::new("metrics").unwrap(), &spec)
     }
 
     fn fact(kind: &str, value: Value) -> Fact {
-        Fact { kind: kind.to_owned(), scope: FactScope::Cluster, value }
+        Fact {
+            kind: kind.to_owned(),
+            scope: FactScope::Cluster,
+            value,
+        }
     }
 
     #[test]
     fn a_range_wider_than_granted_is_refused() {
-        let wide = fact("trusted-cidr", json!({"range": "0.0.0.0/0", "purpose": "all"}));
-        let narrow = fact("trusted-cidr", json!({"range": "10.9.1.0/24", "purpose": "office"}));
+        let wide = fact(
+            "trusted-cidr",
+            json!({"range": "0.0.0.0/0", "purpose": "all"}),
+        );
+        let narrow = fact(
+            "trusted-cidr",
+            json!({"range": "10.9.1.0/24", "purpose": "office"}),
+        );
         let grants = granted("trusted-cidr", &["10.9.0.0/16"]);
         assert!(grants.check_fact(&narrow).is_ok());
         let error = grants.check_fact(&wide).unwrap_err();
@@ -289,7 +335,10 @@ mod tests {
     #[test]
     fn a_port_outside_the_granted_range_is_refused() {
         let port = |port: u16| {
-            fact("host-port", json!({"protocol": "TCP", "port": port, "from": "world", "purpose": "x"}))
+            fact(
+                "host-port",
+                json!({"protocol": "TCP", "port": port, "from": "world", "purpose": "x"}),
+            )
         };
         let grants = granted("host-port", &["tcp/9100-9199"]);
         assert!(grants.check_fact(&port(9100)).is_ok());
@@ -300,10 +349,26 @@ mod tests {
     fn cilium_values_outside_the_granted_prefix_are_refused() {
         let values = |values: Value| fact("cilium-values", json!({ "values": values }));
         let grants = granted("cilium-values", &["prometheus", "hubble.metrics"]);
-        assert!(grants.check_fact(&values(json!({"prometheus": {"enabled": true}}))).is_ok());
-        assert!(grants.check_fact(&values(json!({"hubble": {"metrics": {"port": 1}}}))).is_ok());
-        assert!(grants.check_fact(&values(json!({"policyEnforcementMode": "never"}))).is_err());
-        assert!(grants.check_fact(&values(json!({"prometheusX": 1}))).is_err());
+        assert!(
+            grants
+                .check_fact(&values(json!({"prometheus": {"enabled": true}})))
+                .is_ok()
+        );
+        assert!(
+            grants
+                .check_fact(&values(json!({"hubble": {"metrics": {"port": 1}}})))
+                .is_ok()
+        );
+        assert!(
+            grants
+                .check_fact(&values(json!({"policyEnforcementMode": "never"})))
+                .is_err()
+        );
+        assert!(
+            grants
+                .check_fact(&values(json!({"prometheusX": 1})))
+                .is_err()
+        );
     }
 
     #[test]

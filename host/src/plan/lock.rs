@@ -58,7 +58,9 @@ impl Lock {
         if file.api_version != API_VERSION {
             return Err(LockError::Version(file.api_version));
         }
-        Ok(Self { plugins: file.plugins })
+        Ok(Self {
+            plugins: file.plugins,
+        })
     }
 
     /// As the bytes of `ztgit.lock`.

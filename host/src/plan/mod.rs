@@ -95,8 +95,10 @@ pub fn plan<'s>(
             } else {
                 facts::gather(cluster, plugins, &kinds, &mut diagnostics)?
             };
-            let diagnostics =
-                diagnostics.into_iter().map(|d| d.in_cluster(cluster.name.as_str())).collect();
+            let diagnostics = diagnostics
+                .into_iter()
+                .map(|d| d.in_cluster(cluster.name.as_str()))
+                .collect();
             Ok((plan, diagnostics))
         })
         .collect::<Result<_, PlanError>>()?;
@@ -121,7 +123,12 @@ impl<'s> ClusterPlan<'s> {
     }
 
     /// A plugin's finding with its place in the stack.
-    pub fn locate(&self, plugin: &PluginName, found: guest::Diagnostic, facts: &[StatedFact]) -> Diagnostic {
+    pub fn locate(
+        &self,
+        plugin: &PluginName,
+        found: guest::Diagnostic,
+        facts: &[StatedFact],
+    ) -> Diagnostic {
         locate(self.source, plugin, found, facts)
     }
 }
@@ -137,14 +144,19 @@ fn locate(
         guest::Place::Config(at) => config_place(cluster, plugin.as_str(), at),
         guest::Place::Cluster(at) => cluster.merged.place(pointer::segments(at)),
         guest::Place::Fact(index) => {
-            let provider = facts.get(*index as usize).map(|fact| fact.provider.as_str());
+            let provider = facts
+                .get(*index as usize)
+                .map(|fact| fact.provider.as_str());
             config_place(cluster, provider.unwrap_or(plugin.as_str()), "")
         }
     };
-    let mut diagnostic =
-        Diagnostic::new(found.severity, &format!("{plugin}/{}", found.code), found.message)
-            .at(span)
-            .in_cluster(cluster.name.as_str());
+    let mut diagnostic = Diagnostic::new(
+        found.severity,
+        &format!("{plugin}/{}", found.code),
+        found.message,
+    )
+    .at(span)
+    .in_cluster(cluster.name.as_str());
     diagnostic.hints = found.hints;
     diagnostic
 }
@@ -156,7 +168,12 @@ fn config_place(cluster: &StackCluster, plugin: &str, at: &str) -> Span {
         .into_iter()
         .chain(pointer::segments(at))
         .collect();
-    if cluster.merged.get("config").and_then(|config| config.get(plugin)).is_some() {
+    if cluster
+        .merged
+        .get("config")
+        .and_then(|config| config.get(plugin))
+        .is_some()
+    {
         cluster.merged.place(path)
     } else {
         cluster.merged.span

@@ -71,9 +71,9 @@ impl<'r> Plugins<'r> {
         let mut diagnostics = Diagnostics::default();
         for (name, declared) in &stack.plugins {
             let loaded = match &declared.spec.path {
-                Some(path) => {
-                    Some(third_party(name, declared, path, directory, &mut lock, runtime, cache)?)
-                }
+                Some(path) => Some(third_party(
+                    name, declared, path, directory, &mut lock, runtime, cache,
+                )?),
                 None => built_in(name, declared, runtime, &mut diagnostics)?,
             };
             if let Some(loaded) = loaded {
@@ -81,9 +81,16 @@ impl<'r> Plugins<'r> {
             }
         }
         lock.plugins.retain(|name, _| {
-            stack.plugins.get(name).is_some_and(|declared| declared.spec.path.is_some())
+            stack
+                .plugins
+                .get(name)
+                .is_some_and(|declared| declared.spec.path.is_some())
         });
-        Ok(Resolved { plugins: Self { plugins }, lock, diagnostics })
+        Ok(Resolved {
+            plugins: Self { plugins },
+            lock,
+            diagnostics,
+        })
     }
 
     /// All plugins by name.
@@ -108,13 +115,18 @@ fn built_in<'r>(
     runtime: &'r Runtime,
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<(Plugin<'r>, Granted)>, PluginError> {
-    let Some(embedded) = first_party().iter().find(|plugin| plugin.name == name.as_str()) else {
+    let Some(embedded) = first_party()
+        .iter()
+        .find(|plugin| plugin.name == name.as_str())
+    else {
         let mut diagnostic = Diagnostic::error(
             "unknown-plugin",
             format!("there is no built-in plugin `{name}`"),
         )
         .at(declared.span)
-        .hint(format!("a plugin of your own needs its component's file: `{name}: {{path: …}}`"));
+        .hint(format!(
+            "a plugin of your own needs its component's file: `{name}: {{path: …}}`"
+        ));
         let built_in = first_party().iter().map(|plugin| plugin.name);
         if let Some(hint) = did_you_mean(name.as_str(), built_in) {
             diagnostic = diagnostic.hint(hint);
@@ -155,7 +167,11 @@ fn third_party<'r>(
     let plugin = Plugin::third_party(runtime, name.clone(), &bytes, cache)?;
     lock.plugins.insert(
         name.clone(),
-        LockedPlugin { path: path.to_owned(), digest, wit: WIT_VERSION.to_owned() },
+        LockedPlugin {
+            path: path.to_owned(),
+            digest,
+            wit: WIT_VERSION.to_owned(),
+        },
     );
     Ok((plugin, Granted::third_party(name, &declared.spec.grants)))
 }

@@ -28,7 +28,9 @@ pub struct CompileCache {
 impl CompileCache {
     /// A cache below the user's cache directory; made when first written to.
     pub fn new(user_cache: &Path) -> Self {
-        Self { directory: user_cache.join("ztgit").join("components") }
+        Self {
+            directory: user_cache.join("ztgit").join("components"),
+        }
     }
 
     pub(super) fn compile(
@@ -63,8 +65,13 @@ impl CompileCache {
 }
 
 fn store(path: &Path, compiled: &[u8]) -> io::Result<()> {
-    let directory = path.parent().expect("a file of the cache lies in a directory");
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let directory = path
+        .parent()
+        .expect("a file of the cache lies in a directory");
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)?;
     let mut content = Sha256::of(compiled).as_bytes().to_vec();
     content.extend_from_slice(compiled);
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
@@ -95,7 +102,9 @@ fn load(engine: &Engine, path: &Path) -> Option<Component> {
 
 /// The user's own and writable by nobody else.
 fn is_private(path: &Path) -> bool {
-    let Ok(metadata) = fs::symlink_metadata(path) else { return false };
+    let Ok(metadata) = fs::symlink_metadata(path) else {
+        return false;
+    };
     let ours = fs::metadata("/proc/self").map_or(metadata.uid(), |own| own.uid());
     !metadata.is_symlink() && metadata.uid() == ours && metadata.mode() & 0o022 == 0
 }

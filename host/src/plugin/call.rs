@@ -69,7 +69,9 @@ impl Plugin<'_> {
         config: &CanonicalJson,
     ) -> Result<Statement, PluginError> {
         self.call("facts", |renderer, store| {
-            renderer.ztgit_plugin_plugin().call_facts(store, &cluster.0, &config.0)
+            renderer
+                .ztgit_plugin_plugin()
+                .call_facts(store, &cluster.0, &config.0)
         })
         .and_then(|answer| self.checked("facts", |json| convert::statement(answer, json)))
     }
@@ -84,7 +86,9 @@ impl Plugin<'_> {
     ) -> Result<Rendering, PluginError> {
         let facts: Vec<_> = facts.iter().map(convert::stated_fact).collect();
         self.call("render", |renderer, store| {
-            renderer.ztgit_plugin_plugin().call_render(store, &cluster.0, &config.0, &facts)
+            renderer
+                .ztgit_plugin_plugin()
+                .call_render(store, &cluster.0, &config.0, &facts)
         })
         .and_then(|answer| self.checked("render", |json| convert::rendering(answer, json)))
     }
@@ -111,7 +115,11 @@ impl Plugin<'_> {
             // The types of functions are compared only now.
             Err(error) if !error.is::<Trap>() && store.data().watch.exceeded.is_none() => {
                 let detail = escaped(&error.root_cause().to_string());
-                return Err(refused(self.name(), self.digest(), Refusal::Types { detail }));
+                return Err(refused(
+                    self.name(),
+                    self.digest(),
+                    Refusal::Types { detail },
+                ));
             }
             Err(error) => Err(error),
         };
@@ -131,11 +139,13 @@ impl Plugin<'_> {
         function: &'static str,
         convert: impl FnOnce(&mut Parser) -> Result<T, Problem>,
     ) -> Result<T, PluginError> {
-        convert(&mut Parser::new(self.runtime.limits.parsed)).map_err(|problem| PluginError::InvalidOutput {
-            plugin: self.name().clone(),
-            digest: *self.digest(),
-            function,
-            problem: problem.0,
+        convert(&mut Parser::new(self.runtime.limits.parsed)).map_err(|problem| {
+            PluginError::InvalidOutput {
+                plugin: self.name().clone(),
+                digest: *self.digest(),
+                function,
+                problem: problem.0,
+            }
         })
     }
 }
@@ -147,9 +157,9 @@ fn failure(error: &wasmtime::Error, state: &State, limits: Limits) -> Failure {
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Failure::Fuel { limit: limits.fuel },
-        Some(Trap::Interrupt) => {
-            Failure::Deadline { seconds: limits.deadline_ticks * TICK_MILLISECONDS / 1000 }
-        }
+        Some(Trap::Interrupt) => Failure::Deadline {
+            seconds: limits.deadline_ticks * TICK_MILLISECONDS / 1000,
+        },
         Some(Trap::StackOverflow) => Failure::Stack { limit: STACK_BYTES },
         // Rust keeps a stack of its own at the start of the linear memory;
         // what overflows it leaves the memory at its lower end.
@@ -157,12 +167,18 @@ fn failure(error: &wasmtime::Error, state: &State, limits: Limits) -> Failure {
             Failure::Stack { limit: STACK_BYTES }
         }
         Some(trap) => match &state.last_error {
-            Some(message) => Failure::Panic { message: message.clone() },
-            None => Failure::Trap { detail: trap.to_string() },
+            Some(message) => Failure::Panic {
+                message: message.clone(),
+            },
+            None => Failure::Trap {
+                detail: trap.to_string(),
+            },
         },
-        None if format!("{error:#}").contains("fuel allocated for hostcalls") => {
-            Failure::Output { limit: limits.output }
-        }
-        None => Failure::Ended { detail: escaped(&error.root_cause().to_string()) },
+        None if format!("{error:#}").contains("fuel allocated for hostcalls") => Failure::Output {
+            limit: limits.output,
+        },
+        None => Failure::Ended {
+            detail: escaped(&error.root_cause().to_string()),
+        },
     }
 }

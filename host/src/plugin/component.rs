@@ -82,9 +82,20 @@ impl<'r> Plugin<'r> {
             .linker
             .instantiate_pre(component)
             .and_then(RendererPre::new)
-            .map_err(|error| refuse(Refusal::Types { detail: format!("{error:#}") }))?;
+            .map_err(|error| {
+                refuse(Refusal::Types {
+                    detail: format!("{error:#}"),
+                })
+            })?;
         let placeholder = Description::new("", "", "");
-        let mut plugin = Self { runtime, pre, name, digest, origin, description: placeholder };
+        let mut plugin = Self {
+            runtime,
+            pre,
+            name,
+            digest,
+            origin,
+            description: placeholder,
+        };
         plugin.description = plugin.describe()?;
         Ok(plugin)
     }
@@ -111,7 +122,11 @@ impl<'r> Plugin<'r> {
 }
 
 pub(super) fn refused(name: &PluginName, digest: &Sha256, reason: Refusal) -> PluginError {
-    PluginError::Refused { plugin: name.clone(), digest: *digest, reason }
+    PluginError::Refused {
+        plugin: name.clone(),
+        digest: *digest,
+        reason,
+    }
 }
 
 /// The first eight bytes tell a component from a module.
@@ -127,7 +142,10 @@ fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
 fn check_world(runtime: &Runtime, component: &Component) -> Result<(), Refusal> {
     let world = component.component_type();
     let log = format!("{WIT_PACKAGE}/log@{WIT_VERSION}");
-    if let Some((name, _)) = world.imports(&runtime.engine).find(|(name, _)| *name != log) {
+    if let Some((name, _)) = world
+        .imports(&runtime.engine)
+        .find(|(name, _)| *name != log)
+    {
         return Err(foreign(name));
     }
     let exported = format!("{WIT_PACKAGE}/plugin@{WIT_VERSION}");
@@ -145,7 +163,9 @@ fn check_world(runtime: &Runtime, component: &Component) -> Result<(), Refusal> 
 
 fn foreign(import: &str) -> Refusal {
     match import.strip_prefix("ztgit:plugin/log@") {
-        Some(version) => Refusal::Version { found: version.to_owned() },
+        Some(version) => Refusal::Version {
+            found: version.to_owned(),
+        },
         None => Refusal::ForeignImport(super::error::escaped(import)),
     }
 }

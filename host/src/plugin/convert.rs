@@ -37,7 +37,9 @@ pub(super) fn description(
             wit::Cardinality::One => d::Cardinality::One,
             wit::Cardinality::Many => d::Cardinality::Many,
         };
-        description.consumes.push((escaped(&need.kind), cardinality));
+        description
+            .consumes
+            .push((escaped(&need.kind), cardinality));
     }
     for schema in answer.schemas {
         description.schemas.push(d::ObjectSchema {
@@ -56,7 +58,11 @@ pub(super) fn description(
         namespaces: shown(&grants.namespaces),
         cluster_kinds: shown(&grants.cluster_kinds),
         host_paths: shown(&grants.host_paths),
-        facts: grants.facts.iter().map(|f| (escaped(&f.kind), shown(&f.limits))).collect(),
+        facts: grants
+            .facts
+            .iter()
+            .map(|f| (escaped(&f.kind), shown(&f.limits)))
+            .collect(),
     };
     Ok(description)
 }
@@ -150,7 +156,10 @@ fn file(file: wit::File) -> a::File {
         },
         path: file.path,
         mode: file.mode,
-        owner: a::Owner { user: file.owner.user, group: file.owner.group },
+        owner: a::Owner {
+            user: file.owner.user,
+            group: file.owner.group,
+        },
         activation: file.activation.into_iter().map(activation).collect(),
         lifecycle: match file.lifecycle {
             wit::Lifecycle::Managed => a::Lifecycle::Managed,

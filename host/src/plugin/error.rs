@@ -53,7 +53,9 @@ pub enum Refusal {
     #[error("it is not a WebAssembly component")]
     NotWebAssembly,
     /// A module is what a compiler makes; a component is made of it.
-    #[error("it is a core WebAssembly module, not a component; wrap it with `wasm-tools component new`")]
+    #[error(
+        "it is a core WebAssembly module, not a component; wrap it with `wasm-tools component new`"
+    )]
     CoreModule,
     /// It does not parse or compile.
     #[error("it does not compile: {0}")]
@@ -169,6 +171,9 @@ mod tests {
 
     #[test]
     fn escape_sequences_and_bidirectional_marks_are_made_visible() {
-        assert_eq!(escaped("\u{1b}[31mred\u{202e}\0"), "\\u{1b}[31mred\\u{202e}\\u{0}");
+        assert_eq!(
+            escaped("\u{1b}[31mred\u{202e}\0"),
+            "\\u{1b}[31mred\\u{202e}\\u{0}"
+        );
     }
 }

@@ -51,7 +51,11 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, memory_in_use: 0, exceeded: None }
+        Self {
+            limits,
+            memory_in_use: 0,
+            exceeded: None,
+        }
     }
 }
 
@@ -62,9 +66,13 @@ impl ResourceLimiter for Watch {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let in_use = self.memory_in_use.saturating_add(desired.saturating_sub(current));
+        let in_use = self
+            .memory_in_use
+            .saturating_add(desired.saturating_sub(current));
         if in_use > self.limits.memory {
-            self.exceeded = Some(Failure::Memory { limit: self.limits.memory });
+            self.exceeded = Some(Failure::Memory {
+                limit: self.limits.memory,
+            });
             wasmtime::bail!("memory limit");
         }
         self.memory_in_use = in_use;
@@ -78,7 +86,9 @@ impl ResourceLimiter for Watch {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         if desired > self.limits.table {
-            self.exceeded = Some(Failure::Table { limit: self.limits.table });
+            self.exceeded = Some(Failure::Table {
+                limit: self.limits.table,
+            });
             wasmtime::bail!("table limit");
         }
         Ok(true)

@@ -8,8 +8,8 @@
 
 mod bindings;
 mod cache;
-mod canonical;
 mod call;
+mod canonical;
 mod component;
 mod convert;
 mod engine_config;

@@ -27,7 +27,11 @@ impl Runtime {
         Renderer::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)
             .expect("an empty linker takes the world's import");
         start_clock(engine.weak());
-        Self { engine, linker, limits }
+        Self {
+            engine,
+            linker,
+            limits,
+        }
     }
 }
 

@@ -61,13 +61,20 @@ pub(super) fn add(
     layout: &mut Layout<'_>,
 ) -> Result<(), GrantExceeded> {
     if let Some(problem) = problem(&file, layout) {
-        layout.report_output(plugin, format!("plugin `{plugin}` gives {:?}: {problem}", file.path));
+        layout.report_output(
+            plugin,
+            format!("plugin `{plugin}` gives {:?}: {problem}", file.path),
+        );
         return Ok(());
     }
     granted.check_file(&file)?;
     let directory = directory(layout.plan.source.name.as_str(), &file.target);
     let path = format!("{directory}/files/{}", file.path.trim_start_matches('/'));
-    let mode = if file.mode & 0o111 == 0 { FileMode::Regular } else { FileMode::Executable };
+    let mode = if file.mode & 0o111 == 0 {
+        FileMode::Regular
+    } else {
+        FileMode::Executable
+    };
     let entry = ManifestFile {
         path: file.path,
         sha256: Sha256::of(&file.content),
@@ -81,7 +88,12 @@ pub(super) fn add(
         activation: file.activation.into_iter().map(step).collect(),
         plugin: plugin.to_string(),
     };
-    layout.hosts.targets.entry(file.target).or_default().push(entry);
+    layout
+        .hosts
+        .targets
+        .entry(file.target)
+        .or_default()
+        .push(entry);
     layout.insert(&path, file.content, mode, plugin);
     Ok(())
 }
@@ -108,7 +120,10 @@ fn problem(file: &File, layout: &Layout<'_>) -> Option<String> {
         }
     }
     if file.mode & !0o777 != 0 {
-        return Some(format!("mode {:o} has more than permission bits", file.mode));
+        return Some(format!(
+            "mode {:o} has more than permission bits",
+            file.mode
+        ));
     }
     let relative = file.path.strip_prefix('/').unwrap_or(&file.path);
     if relative.split('/').any(|s| matches!(s, "" | "." | "..")) {
@@ -121,7 +136,9 @@ fn problem(file: &File, layout: &Layout<'_>) -> Option<String> {
     let is_name = |text: &str| {
         !text.is_empty()
             && text.len() <= 32
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
     };
     if !is_name(&file.owner.user) || !is_name(&file.owner.group) {
         return Some("its owner is not a user and a group by name".to_owned());
@@ -142,7 +159,9 @@ fn unit_problem(step: &Activation) -> Option<String> {
     };
     let valid = !text.is_empty()
         && !text.starts_with('-')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c));
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || extra.contains(c));
     (!valid).then(|| format!("{text:?} names no unit or interface"))
 }
 
@@ -193,7 +212,10 @@ impl HostFiles {
                 let mut bytes =
                     serde_json::to_vec_pretty(&manifest).expect("a manifest is plain JSON");
                 bytes.push(b'\n');
-                (format!("{}/manifest.json", directory(cluster, target)), bytes)
+                (
+                    format!("{}/manifest.json", directory(cluster, target)),
+                    bytes,
+                )
             })
             .collect()
     }

@@ -62,7 +62,8 @@ impl<'p> Layout<'p> {
         for hint in &mut diagnostic.hints {
             *hint = escaped(hint);
         }
-        self.diagnostics.push(diagnostic.in_cluster(self.plan.source.name.as_str()));
+        self.diagnostics
+            .push(diagnostic.in_cluster(self.plan.source.name.as_str()));
     }
 
     /// A finding about something that a plugin gave.
@@ -71,7 +72,9 @@ impl<'p> Layout<'p> {
         self.report(
             Diagnostic::error(PLUGIN_OUTPUT, message)
                 .at(span)
-                .hint(format!("this is a fault of plugin `{plugin}`, not of the stack")),
+                .hint(format!(
+                    "this is a fault of plugin `{plugin}`, not of the stack"
+                )),
         );
     }
 
@@ -114,12 +117,25 @@ impl<'p> Layout<'p> {
 
     /// An object of somebody else's that a unit waits for.
     pub(super) fn await_object(&mut self, plugin: &PluginName, awaited: Awaited) {
-        let unit = UnitName { phase: awaited.phase, plugin: plugin.clone() };
-        self.units.entry(unit).or_default().unit.awaited.push(awaited);
+        let unit = UnitName {
+            phase: awaited.phase,
+            plugin: plugin.clone(),
+        };
+        self.units
+            .entry(unit)
+            .or_default()
+            .unit
+            .awaited
+            .push(awaited);
     }
 
     fn unit_directory(&self, unit: &UnitName) -> String {
-        format!("rendered/{}/{}/{}", self.cluster(), unit.phase.name(), unit.plugin)
+        format!(
+            "rendered/{}/{}/{}",
+            self.cluster(),
+            unit.phase.name(),
+            unit.plugin
+        )
     }
 
     /// Puts a file into the tree; what cannot be there is reported.
@@ -144,11 +160,18 @@ impl<'p> Layout<'p> {
             Ok(path) => path,
             Err(error) => {
                 let problem = crate::error::chain(&error);
-                self.report_output(owner, format!("plugin `{owner}` writes {path:?}: {problem}"));
+                self.report_output(
+                    owner,
+                    format!("plugin `{owner}` writes {path:?}: {problem}"),
+                );
                 return;
             }
         };
-        let entry = Entry { bytes, mode, owner: owner.to_string() };
+        let entry = Entry {
+            bytes,
+            mode,
+            owner: owner.to_string(),
+        };
         if let Err(collision) = self.tree.insert(path, entry) {
             self.report_output(owner, collision.to_string());
         }
@@ -225,13 +248,20 @@ pub(super) fn stack() -> PluginName {
 
 /// The unit of the stack's own objects in a phase.
 pub(super) fn stack_unit(phase: Phase) -> UnitName {
-    UnitName { phase, plugin: stack() }
+    UnitName {
+        phase,
+        plugin: stack(),
+    }
 }
 
 /// `apiVersion`, `kind` and `metadata.name`.
 fn identity(object: &Value) -> (String, String, String) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    (text(&object["apiVersion"]), text(&object["kind"]), text(&object["metadata"]["name"]))
+    (
+        text(&object["apiVersion"]),
+        text(&object["kind"]),
+        text(&object["metadata"]["name"]),
+    )
 }
 
 /// `kind.group-name.yaml`; characters that no path may have are escaped.
@@ -279,7 +309,10 @@ mod tests {
 
     #[test]
     fn long_names_are_cut_and_stay_different() {
-        let (a, b) = (file_name("K", "g", &"a".repeat(253)), file_name("K", "g", &"a".repeat(252)));
+        let (a, b) = (
+            file_name("K", "g", &"a".repeat(253)),
+            file_name("K", "g", &"a".repeat(252)),
+        );
         assert!(a.len() <= 255 && a != b);
     }
 }

@@ -88,7 +88,9 @@ fn render_cluster(
         .units
         .par_iter()
         .map(|unit| {
-            let plugin = plugins.get(&unit.plugin).expect("a unit's plugin is resolved");
+            let plugin = plugins
+                .get(&unit.plugin)
+                .expect("a unit's plugin is resolved");
             let rendering = plugin.render(&plan.json, &unit.config, &unit.facts)?;
             Ok((&unit.plugin, rendering))
         })

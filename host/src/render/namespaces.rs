@@ -35,15 +35,26 @@ enum Emit {
 pub(super) fn lay_out(plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
     let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
     for (name, namespace) in &plan.source.cluster.namespaces {
-        let emit = if namespace.create { Emit::Object } else { not_ours(plan, name) };
-        let mut entry = Wanted { emit, labels: BTreeMap::new() };
+        let emit = if namespace.create {
+            Emit::Object
+        } else {
+            not_ours(plan, name)
+        };
+        let mut entry = Wanted {
+            emit,
+            labels: BTreeMap::new(),
+        };
         if emit == Emit::Object {
             entry.want(MODE_LABEL, namespace.mode.name(), "stack");
         }
         entry.want_all(&namespace.labels, "stack");
         wanted.insert(name.clone(), entry);
     }
-    for stated in plan.facts.iter().filter(|stated| stated.fact.kind == NamespaceFact::KIND) {
+    for stated in plan
+        .facts
+        .iter()
+        .filter(|stated| stated.fact.kind == NamespaceFact::KIND)
+    {
         let fact: NamespaceFact = serde_json::from_value(stated.fact.value.clone())
             .expect("facts are checked against their schema");
         let entry = wanted.entry(fact.name.clone()).or_insert_with(|| Wanted {
@@ -93,7 +104,8 @@ impl Wanted {
             Some((other, provider)) if other != value => Some((other.clone(), provider.clone())),
             Some(_) => None,
             None => {
-                self.labels.insert(label.to_owned(), (value.to_owned(), who.to_owned()));
+                self.labels
+                    .insert(label.to_owned(), (value.to_owned(), who.to_owned()));
                 None
             }
         }
@@ -101,14 +113,18 @@ impl Wanted {
 
     fn want_all(&mut self, labels: &Labels, who: &str) {
         for (label, value) in labels {
-            self.labels.insert(label.clone(), (value.clone(), who.to_owned()));
+            self.labels
+                .insert(label.clone(), (value.clone(), who.to_owned()));
         }
     }
 }
 
 fn emit(name: &str, wanted: &Wanted, plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
-    let labels: Map<String, Value> =
-        wanted.labels.iter().map(|(label, (value, _))| (label.clone(), value.clone().into())).collect();
+    let labels: Map<String, Value> = wanted
+        .labels
+        .iter()
+        .map(|(label, (value, _))| (label.clone(), value.clone().into()))
+        .collect();
     let mut metadata = json!({"name": name});
     if !labels.is_empty() {
         metadata["labels"] = Value::Object(labels);
@@ -144,7 +160,10 @@ fn report_foreign(name: &str, wanted: &Wanted, plan: &ClusterPlan<'_>, layout: &
         layout.report(
             Diagnostic::warning(
                 "namespace-labels-needed",
-                format!("namespace `{name}` is not ztgit's, and must carry {}", needed.join(", ")),
+                format!(
+                    "namespace `{name}` is not ztgit's, and must carry {}",
+                    needed.join(", ")
+                ),
             )
             .at(plan.source.merged.place(["namespaces", name])),
         );

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use ztgit_plugin::{Manifest, Phase, Prune};
 
-use super::kinds::Kinds;
 use super::PLUGIN_OUTPUT;
+use super::kinds::Kinds;
 use super::layout::{Layout, Placed, stack, stack_unit};
 use crate::check::objects::{Checked, ObjectSchemas, Violation};
 use crate::diagnostic::{Diagnostic, Span};
@@ -49,14 +49,10 @@ enum Origin {
 
 impl Collector {
     /// Takes a plugin's object.
-    pub(super) fn add(
-        &mut self,
-        plugin: &PluginName,
-        manifest: Manifest,
-        layout: &mut Layout<'_>,
-    ) {
+    pub(super) fn add(&mut self, plugin: &PluginName, manifest: Manifest, layout: &mut Layout<'_>) {
         let object = &manifest.object;
-        if manifest.phase == Phase::Namespaces || (object.kind() == "Namespace" && object.group().is_empty())
+        if manifest.phase == Phase::Namespaces
+            || (object.kind() == "Namespace" && object.group().is_empty())
         {
             layout.report_output(
                 plugin,
@@ -69,12 +65,20 @@ impl Collector {
             return;
         }
         let namespace = object.namespace().map(str::to_owned);
-        let unit = UnitName { phase: manifest.phase, plugin: plugin.clone() };
+        let unit = UnitName {
+            phase: manifest.phase,
+            plugin: plugin.clone(),
+        };
         let mut object = manifest.object.into_value();
         if manifest.prune == Prune::Keep {
             annotate(&mut object, PRUNE);
         }
-        let placed = Placed { unit, object, namespace, health: manifest.health };
+        let placed = Placed {
+            unit,
+            object,
+            namespace,
+            health: manifest.health,
+        };
         self.push(placed, Origin::Plugin, layout);
     }
 
@@ -88,7 +92,9 @@ impl Collector {
             );
             return;
         }
-        let namespace = manifest.object["metadata"]["namespace"].as_str().map(str::to_owned);
+        let namespace = manifest.object["metadata"]["namespace"]
+            .as_str()
+            .map(str::to_owned);
         let placed = Placed {
             unit: stack_unit(manifest.phase),
             object: manifest.object.clone(),
@@ -102,8 +108,15 @@ impl Collector {
         let identity = Identity::of(&placed);
         let owner = &placed.unit.plugin;
         if let Some(other) = self.seen.get(&identity) {
-            let Identity { kind, namespace, name, .. } = &identity;
-            let place = namespace.as_ref().map_or(String::new(), |n| format!("{n}/"));
+            let Identity {
+                kind,
+                namespace,
+                name,
+                ..
+            } = &identity;
+            let place = namespace
+                .as_ref()
+                .map_or(String::new(), |n| format!("{n}/"));
             let message = format!("{kind} {place}{name} is emitted by `{other}` and by `{owner}`");
             match origin {
                 Origin::Plugin => layout.report_output(owner, message),
@@ -114,7 +127,11 @@ impl Collector {
             return;
         }
         self.seen.insert(identity.clone(), owner.clone());
-        self.objects.push(Collected { placed, origin, identity });
+        self.objects.push(Collected {
+            placed,
+            origin,
+            identity,
+        });
     }
 
     /// Checks all objects and puts them into their units.
@@ -131,11 +148,18 @@ impl Collector {
                 kinds.vouched.add_crd(&collected.placed.object);
             }
         }
-        for Collected { mut placed, origin, identity } in self.objects {
+        for Collected {
+            mut placed,
+            origin,
+            identity,
+        } in self.objects
+        {
             if matches!(origin, Origin::Plugin) {
                 let api_version = placed.object["apiVersion"].as_str().unwrap_or_default();
                 let scope = kinds.vouched.scope(api_version, &identity.kind);
-                plugins.granted(&placed.unit.plugin).check_object(&identity.named(), scope)?;
+                plugins
+                    .granted(&placed.unit.plugin)
+                    .check_object(&identity.named(), scope)?;
             }
             check(&placed, &origin, &kinds.described, layout);
             if contains_substitution(&placed.object) {
@@ -153,7 +177,10 @@ impl Identity {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let api_version = text(&object["apiVersion"]);
         Self {
-            group: api_version.split_once('/').map_or("", |(group, _)| group).to_owned(),
+            group: api_version
+                .split_once('/')
+                .map_or("", |(group, _)| group)
+                .to_owned(),
             kind: text(&object["kind"]),
             namespace: placed.namespace.clone(),
             name: text(&object["metadata"]["name"]),
@@ -204,7 +231,11 @@ fn report_violation(
     origin: &Origin,
     layout: &mut Layout<'_>,
 ) {
-    let Violation { pointer, message, hint } = violation;
+    let Violation {
+        pointer,
+        message,
+        hint,
+    } = violation;
     let message = format!("{kind} {name}, {pointer}: {message}");
     let code = match origin {
         Origin::Plugin => PLUGIN_OUTPUT,
@@ -233,9 +264,9 @@ fn contains_substitution(value: &Value) -> bool {
     match value {
         Value::String(text) => changes(text),
         Value::Array(items) => items.iter().any(contains_substitution),
-        Value::Object(map) => {
-            map.iter().any(|(key, value)| changes(key) || contains_substitution(value))
-        }
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, value)| changes(key) || contains_substitution(value)),
         _ => false,
     }
 }
@@ -243,8 +274,9 @@ fn contains_substitution(value: &Value) -> bool {
 /// Sets a `kustomize.toolkit.fluxcd.io` annotation to `disabled`.
 pub(super) fn annotate(object: &mut Value, annotation: &str) {
     if let Some(metadata) = object["metadata"].as_object_mut() {
-        let annotations =
-            metadata.entry("annotations").or_insert_with(|| Value::Object(serde_json::Map::new()));
+        let annotations = metadata
+            .entry("annotations")
+            .or_insert_with(|| Value::Object(serde_json::Map::new()));
         if let Some(annotations) = annotations.as_object_mut() {
             annotations.insert(annotation.to_owned(), "disabled".into());
         }

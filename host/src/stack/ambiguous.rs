@@ -49,9 +49,12 @@ fn check_fields(fields: &Mapping, sources: &Sources, diagnostics: &mut Diagnosti
 }
 
 fn ambiguous(written: &str, meaning: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("ambiguous-scalar", format!("`{written}` is {meaning} to some readers of YAML"))
-        .at(span)
-        .hint(format!("quote it: \"{written}\""))
+    Diagnostic::error(
+        "ambiguous-scalar",
+        format!("`{written}` is {meaning} to some readers of YAML"),
+    )
+    .at(span)
+    .hint(format!("quote it: \"{written}\""))
 }
 
 /// What else a plain scalar could be that is read as a text here. Quoted and
@@ -78,12 +81,19 @@ fn other_meaning(written: &str) -> Option<&'static str> {
     if is_date(digits) {
         return Some("a date");
     }
-    let radix = ["0x", "0o", "0b"].iter().any(|prefix| lower.contains(prefix));
-    let body = digits.trim_start_matches("0x").trim_start_matches("0o").trim_start_matches("0b");
+    let radix = ["0x", "0o", "0b"]
+        .iter()
+        .any(|prefix| lower.contains(prefix));
+    let body = digits
+        .trim_start_matches("0x")
+        .trim_start_matches("0o")
+        .trim_start_matches("0b");
     let all_hex = body.bytes().all(|b| b.is_ascii_hexdigit() || b == b'_');
     if (radix && all_hex)
         || (digits.contains('_')
-            && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')))
+            && digits
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')))
     {
         return Some("a number");
     }
@@ -116,7 +126,10 @@ fn is_date(digits: &str) -> bool {
         && parts.next().is_some_and(|rest| {
             let day: String = rest.chars().take_while(char::is_ascii_digit).collect();
             is_number(&day, 1, 2)
-                && rest[day.len()..].chars().next().is_none_or(|next| "Tt \t".contains(next))
+                && rest[day.len()..]
+                    .chars()
+                    .next()
+                    .is_none_or(|next| "Tt \t".contains(next))
         })
 }
 
@@ -141,14 +154,19 @@ fn number_problem(written: &str) -> Option<Diagnostic> {
             )
         } else if written.parse::<i64>().is_err() && written.parse::<u64>().is_err() {
             Some(
-                Diagnostic::error("number-too-large", format!("`{written}` does not fit 64 bits"))
-                    .hint("quote it if it is a text"),
+                Diagnostic::error(
+                    "number-too-large",
+                    format!("`{written}` does not fit 64 bits"),
+                )
+                .hint("quote it if it is a text"),
             )
         } else {
             None
         };
     }
-    let plain_float = digits.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    let plain_float = digits
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
     if !plain_float {
         return Some(
             Diagnostic::error(
@@ -161,12 +179,16 @@ fn number_problem(written: &str) -> Option<Diagnostic> {
     let value: f64 = written.parse().ok()?;
     if !value.is_finite() {
         return Some(
-            Diagnostic::error("number-too-large", format!("`{written}` does not fit 64 bits"))
-                .hint("quote it if it is a text"),
+            Diagnostic::error(
+                "number-too-large",
+                format!("`{written}` does not fit 64 bits"),
+            )
+            .hint("quote it if it is a text"),
         );
     }
     (value.fract() == 0.0).then(|| {
-        Diagnostic::error("float", format!("`{written}` is a float"))
-            .hint(format!("write {value:.0}, or quote it if it is a text such as a version"))
+        Diagnostic::error("float", format!("`{written}` is a float")).hint(format!(
+            "write {value:.0}, or quote it if it is a text such as a version"
+        ))
     })
 }

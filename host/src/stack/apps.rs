@@ -22,8 +22,16 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn new(name: &str, key: Span, document: &Node) -> Self {
-        let spec = document.get("spec").cloned().unwrap_or_else(|| document.clone());
-        Self { name: name.to_owned(), key, spec, placed: Cell::new(false) }
+        let spec = document
+            .get("spec")
+            .cloned()
+            .unwrap_or_else(|| document.clone());
+        Self {
+            name: name.to_owned(),
+            key,
+            spec,
+            placed: Cell::new(false),
+        }
     }
 
     /// Adds the app's namespaces and flows to a cluster that it is placed on.
@@ -39,14 +47,19 @@ impl App {
         }
         self.placed.set(true);
         for section in ["namespaces", "flows"] {
-            let Some(added) = self.spec.get(section).and_then(Node::as_mapping) else { continue };
+            let Some(added) = self.spec.get(section).and_then(Node::as_mapping) else {
+                continue;
+            };
             let target = section_of(merged, section);
             for (name, field) in added {
                 if let Some(existing) = target.get(name) {
                     diagnostics.push(
                         Diagnostic::error(
                             "app-conflict",
-                            format!("app `{}` sets `{section}.{name}`, which is set already", self.name),
+                            format!(
+                                "app `{}` sets `{section}.{name}`, which is set already",
+                                self.name
+                            ),
                         )
                         .at(field.key)
                         .related(existing.key, "set here")
@@ -57,7 +70,10 @@ impl App {
                 target.insert(name.clone(), field.clone());
                 owners.insert(
                     format!("{section}/{name}"),
-                    Owner { app: self.name.clone(), key: field.key },
+                    Owner {
+                        app: self.name.clone(),
+                        key: field.key,
+                    },
                 );
             }
         }
@@ -65,7 +81,10 @@ impl App {
 
     fn selects(&self, cluster: &str, merged: &Node) -> bool {
         let placement = self.spec.get("placement");
-        let by_name = self.named_clusters().iter().any(|name| name.as_str() == Some(cluster));
+        let by_name = self
+            .named_clusters()
+            .iter()
+            .any(|name| name.as_str() == Some(cluster));
         let by_label = placement
             .and_then(|placement| placement.get("labels"))
             .and_then(Node::as_mapping)
@@ -100,7 +119,10 @@ impl App {
     }
 
     fn named_clusters(&self) -> &[Node] {
-        let clusters = self.spec.get("placement").and_then(|placement| placement.get("clusters"));
+        let clusters = self
+            .spec
+            .get("placement")
+            .and_then(|placement| placement.get("clusters"));
         match clusters.map(|node| &node.value) {
             Some(NodeValue::Sequence(names)) => names,
             _ => &[],
@@ -130,7 +152,10 @@ fn section_of<'a>(merged: &'a mut Node, section: &str) -> &'a mut Mapping {
     };
     let field = fields.entry(section.to_owned()).or_insert_with(|| Field {
         key: span,
-        node: Node { value: NodeValue::Null, span },
+        node: Node {
+            value: NodeValue::Null,
+            span,
+        },
     });
     if !matches!(field.node.value, NodeValue::Mapping(_)) {
         field.node.value = NodeValue::Mapping(Mapping::new());
@@ -151,14 +176,22 @@ pub(super) fn check_consent(
     diagnostics: &mut Diagnostics,
 ) {
     for (name, flow) in &cluster.flows {
-        let Some(owner) = owners.get(&format!("flows/{name}")) else { continue };
-        let consent = Consent { owner, spec, owners };
+        let Some(owner) = owners.get(&format!("flows/{name}")) else {
+            continue;
+        };
+        let consent = Consent {
+            owner,
+            spec,
+            owners,
+        };
         let own: Vec<&str> = pod_ends(cluster, flow)
             .into_iter()
             .filter(|namespace| consent.owns(namespace))
             .collect();
         for (end, peer) in [("from", &flow.from), ("to", &flow.to)] {
-            let Some(problem) = consent.problem(cluster, peer, &own) else { continue };
+            let Some(problem) = consent.problem(cluster, peer, &own) else {
+                continue;
+            };
             let elsewhere = problem.elsewhere(merged);
             let mut diagnostic = Diagnostic::error("app-consent", problem.message)
                 .at(merged.place(["flows", name, end]))
@@ -193,7 +226,10 @@ struct Problem {
 impl Problem {
     fn elsewhere(&self, merged: &Node) -> Option<(Span, String)> {
         let namespace = self.namespace.as_ref()?;
-        Some((merged.place(["namespaces", namespace]), "the namespace's owner".to_owned()))
+        Some((
+            merged.place(["namespaces", namespace]),
+            "the namespace's owner".to_owned(),
+        ))
     }
 }
 
@@ -212,10 +248,7 @@ impl Consent<'_> {
         let exposure = self.spec.exposure.get(app);
         let allowed = exposure.is_some_and(|exposure| exposes(exposure, peer));
         (!allowed).then(|| Problem {
-            message: format!(
-                "app `{app}` may not have a flow with {}",
-                describe(peer)
-            ),
+            message: format!("app `{app}` may not have a flow with {}", describe(peer)),
             hint: format!("the stack consents by `exposure.{app}` of the cluster"),
             namespace: None,
         })
@@ -230,12 +263,17 @@ impl Consent<'_> {
                 namespace: None,
             });
         }
-        let accepts = self.spec.namespaces.get(namespace).is_some_and(|there| {
-            own.iter().all(|mine| there.accepts.contains_key(*mine))
-        });
+        let accepts = self
+            .spec
+            .namespaces
+            .get(namespace)
+            .is_some_and(|there| own.iter().all(|mine| there.accepts.contains_key(*mine)));
         (!self.owns(namespace) && !accepts).then(|| Problem {
             message: format!("namespace `{namespace}` does not accept flows of app `{app}`"),
-            hint: format!("its owner consents by `namespaces.{namespace}.accepts.{}: {{}}`", own[0]),
+            hint: format!(
+                "its owner consents by `namespaces.{namespace}.accepts.{}: {{}}`",
+                own[0]
+            ),
             namespace: Some(namespace.to_owned()),
         })
     }
@@ -245,7 +283,10 @@ fn describe(peer: &Peer) -> String {
     match peer {
         Peer::Entity(entity) => {
             let name = serde_json::to_value(entity).ok();
-            format!("entity `{}`", name.as_ref().and_then(|n| n.as_str()).unwrap_or_default())
+            format!(
+                "entity `{}`",
+                name.as_ref().and_then(|n| n.as_str()).unwrap_or_default()
+            )
         }
         Peer::Cidr { range, .. } => format!("the range {range}"),
         Peer::Fqdn(name) => format!("`{name}`"),

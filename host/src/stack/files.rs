@@ -70,7 +70,12 @@ impl StackFiles {
 
     /// From a list of files of which only those of a stack are kept.
     pub fn from_files(all: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
-        Self { files: all.into_iter().filter(|(path, _)| is_stack_path(path)).collect() }
+        Self {
+            files: all
+                .into_iter()
+                .filter(|(path, _)| is_stack_path(path))
+                .collect(),
+        }
     }
 
     /// The bytes of a file.
@@ -90,7 +95,9 @@ impl StackFiles {
 
     /// All files by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        self.files
+            .iter()
+            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
     /// YAML files directly in a folder, by path.
@@ -99,7 +106,8 @@ impl StackFiles {
         folder: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         self.iter().filter(move |(path, _)| {
-            path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+            path.strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
         })
     }
 
@@ -141,7 +149,9 @@ fn is_stack_path(path: &str) -> bool {
 }
 
 fn is_yaml(file: &str) -> bool {
-    Path::new(file).extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+    Path::new(file)
+        .extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 fn collect(
@@ -149,7 +159,10 @@ fn collect(
     prefix: &str,
     files: &mut BTreeMap<String, Vec<u8>>,
 ) -> Result<(), StackFilesError> {
-    let failed = |source| StackFilesError::Read { path: directory.to_owned(), source };
+    let failed = |source| StackFilesError::Read {
+        path: directory.to_owned(),
+        source,
+    };
     for entry in fs::read_dir(directory).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -170,7 +183,10 @@ fn collect(
 /// same message as everything else.
 fn read_bounded(path: &Path) -> Result<Vec<u8>, StackFilesError> {
     use io::Read as _;
-    let failed = |source| StackFilesError::Read { path: path.to_owned(), source };
+    let failed = |source| StackFilesError::Read {
+        path: path.to_owned(),
+        source,
+    };
     let mut bytes = Vec::new();
     fs::File::open(path)
         .map_err(failed)?

@@ -18,7 +18,12 @@ pub(super) fn resolve(
 ) -> BTreeMap<String, Flow> {
     let mut flows = BTreeMap::new();
     for (name, flow) in &spec.flows {
-        let mut resolver = Resolver { cluster, merged, name, diagnostics };
+        let mut resolver = Resolver {
+            cluster,
+            merged,
+            name,
+            diagnostics,
+        };
         if !is_dns_label(name) {
             resolver.report(
                 &[],
@@ -45,7 +50,8 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn report(&mut self, below: &[&str], diagnostic: Diagnostic) {
         let path = [&["flows", self.name], below].concat();
-        self.diagnostics.push(diagnostic.at(self.merged.place(path)));
+        self.diagnostics
+            .push(diagnostic.at(self.merged.place(path)));
     }
 
     fn flow(&mut self, spec: &FlowSpec) -> Option<Flow> {
@@ -79,7 +85,10 @@ impl Resolver<'_> {
             return None;
         };
         if workload == "*" {
-            return Some(Peer::Pods { namespace: namespace.to_owned(), labels: BTreeMap::new() });
+            return Some(Peer::Pods {
+                namespace: namespace.to_owned(),
+                labels: BTreeMap::new(),
+            });
         }
         if !declared.workloads.contains_key(workload) {
             let hint = did_you_mean(workload, declared.workloads.keys().map(String::as_str));
@@ -87,7 +96,10 @@ impl Resolver<'_> {
             self.dangling(end, message, hint);
             return None;
         }
-        Some(Peer::Workload { namespace: namespace.to_owned(), name: workload.to_owned() })
+        Some(Peer::Workload {
+            namespace: namespace.to_owned(),
+            name: workload.to_owned(),
+        })
     }
 
     fn dangling(&mut self, end: &str, message: String, hint: Option<String>) {
@@ -101,7 +113,10 @@ impl Resolver<'_> {
     fn object(&mut self, end: &str, object: &PeerObject) -> Option<Peer> {
         let mut peers: Vec<Peer> = Vec::new();
         peers.extend(object.entity.map(Peer::Entity));
-        peers.extend(object.cidr.map(|range| Peer::Cidr { range, except: object.except.clone() }));
+        peers.extend(object.cidr.map(|range| Peer::Cidr {
+            range,
+            except: object.except.clone(),
+        }));
         peers.extend(object.fqdn.clone().map(Peer::Fqdn));
         if let Some(pods) = &object.pods {
             peers.push(Peer::Pods {
@@ -112,8 +127,11 @@ impl Resolver<'_> {
         if object.cidr.is_none() && !object.except.is_empty() {
             self.report(
                 &[end, "except"],
-                Diagnostic::error("ambiguous-peer", "`except` is taken from a `cidr`, and there is none")
-                    .hint("for everything outside but some ranges: `cidr: 0.0.0.0/0` with `except`"),
+                Diagnostic::error(
+                    "ambiguous-peer",
+                    "`except` is taken from a `cidr`, and there is none",
+                )
+                .hint("for everything outside but some ranges: `cidr: 0.0.0.0/0` with `except`"),
             );
             return None;
         }
@@ -152,9 +170,11 @@ impl Resolver<'_> {
 
     fn port(&mut self, spec: &PortSpec, to: &Peer, path: &[&str]) -> Option<FlowPort> {
         match spec {
-            PortSpec::Number(port) => {
-                Some(FlowPort { port: *port, end_port: None, protocol: self.protocol_of(*port, to) })
-            }
+            PortSpec::Number(port) => Some(FlowPort {
+                port: *port,
+                end_port: None,
+                protocol: self.protocol_of(*port, to),
+            }),
             PortSpec::Full(full) => {
                 if full.end_port.is_some_and(|end| end < full.port) {
                     let end = full.end_port.unwrap_or_default();
@@ -179,7 +199,9 @@ impl Resolver<'_> {
 
     /// A plain number is the protocol that the workload declares for it.
     fn protocol_of(&self, port: u16, to: &Peer) -> Protocol {
-        let Peer::Workload { namespace, name } = to else { return Protocol::Tcp };
+        let Peer::Workload { namespace, name } = to else {
+            return Protocol::Tcp;
+        };
         self.cluster.namespaces[namespace].workloads[name]
             .ports
             .values()
@@ -188,7 +210,11 @@ impl Resolver<'_> {
     }
 
     fn named_port(&mut self, name: &str, to: &Peer, path: &[&str]) -> Option<FlowPort> {
-        let Peer::Workload { namespace, name: workload } = to else {
+        let Peer::Workload {
+            namespace,
+            name: workload,
+        } = to
+        else {
             self.report(
                 path,
                 Diagnostic::error(
@@ -211,7 +237,11 @@ impl Resolver<'_> {
             self.report(path, diagnostic);
             return None;
         };
-        Some(FlowPort { port: declared.port, end_port: None, protocol: declared.protocol })
+        Some(FlowPort {
+            port: declared.port,
+            end_port: None,
+            protocol: declared.protocol,
+        })
     }
 }
 

@@ -70,7 +70,10 @@ pub struct PluginConfig {
 /// and good only for finding more of them.
 pub fn load(files: &StackFiles) -> (Stack, Diagnostics) {
     let mut loader = Loader {
-        stack: Stack { digest: Some(files.digest()), ..Stack::default() },
+        stack: Stack {
+            digest: Some(files.digest()),
+            ..Stack::default()
+        },
         diagnostics: Diagnostics::default(),
     };
     loader.load(files);
@@ -89,8 +92,13 @@ impl Loader {
         let Some(document) = self.document(STACK_FILE, bytes, "Stack", &stack_schema) else {
             return;
         };
-        name_of(&document).unwrap_or_default().clone_into(&mut self.stack.name);
-        let spec = document.get("spec").cloned().unwrap_or_else(|| empty(document.span));
+        name_of(&document)
+            .unwrap_or_default()
+            .clone_into(&mut self.stack.name);
+        let spec = document
+            .get("spec")
+            .cloned()
+            .unwrap_or_else(|| empty(document.span));
         self.declare_plugins(&spec);
 
         let mut clusters: BTreeMap<String, (Node, Span)> = BTreeMap::new();
@@ -122,19 +130,15 @@ impl Loader {
     }
 
     /// A file with its envelope and shape checked.
-    fn document(
-        &mut self,
-        name: &str,
-        bytes: &[u8],
-        kind: &str,
-        schema: &Schema,
-    ) -> Option<Node> {
+    fn document(&mut self, name: &str, bytes: &[u8], kind: &str, schema: &Schema) -> Option<Node> {
         let node = parse::parse(&mut self.stack.sources, name, bytes, &mut self.diagnostics)?;
         if node.as_mapping().is_none() {
             self.diagnostics.push(
                 Diagnostic::error("not-a-document", format!("{name} holds no {kind}"))
                     .at(node.span)
-                    .hint(format!("begin with `apiVersion: {API_VERSION}` and `kind: {kind}`")),
+                    .hint(format!(
+                        "begin with `apiVersion: {API_VERSION}` and `kind: {kind}`"
+                    )),
             );
             return None;
         }
@@ -148,12 +152,20 @@ impl Loader {
             }
         }
         let json = without_nulls(&node);
-        schema.validate(&Subject { node: &node, json: &json }, &mut self.diagnostics);
+        schema.validate(
+            &Subject {
+                node: &node,
+                json: &json,
+            },
+            &mut self.diagnostics,
+        );
         Some(node)
     }
 
     fn declare_plugins(&mut self, spec: &Node) {
-        let Some(plugins) = spec.get("plugins").and_then(Node::as_mapping) else { return };
+        let Some(plugins) = spec.get("plugins").and_then(Node::as_mapping) else {
+            return;
+        };
         for (name, field) in plugins {
             let Some(plugin) = PluginName::new(name).filter(|name| name.as_str() != "stack") else {
                 self.diagnostics.push(
@@ -164,29 +176,41 @@ impl Loader {
                 continue;
             };
             let spec = serde_json::from_value(field.node.to_json()).unwrap_or_default();
-            self.stack.plugins.insert(plugin, DeclaredPlugin { spec, span: field.key });
+            self.stack.plugins.insert(
+                plugin,
+                DeclaredPlugin {
+                    spec,
+                    span: field.key,
+                },
+            );
         }
     }
 
-    fn cluster_files(
-        &mut self,
-        files: &StackFiles,
-        clusters: &mut BTreeMap<String, (Node, Span)>,
-    ) {
+    fn cluster_files(&mut self, files: &StackFiles, clusters: &mut BTreeMap<String, (Node, Span)>) {
         let schema = prepared(schemas::cluster_file());
         for (path, bytes) in files.yaml_in("clusters") {
-            let Some(document) = self.document(path, bytes, "Cluster", &schema) else { continue };
-            let Some(name) = name_of(&document) else { continue };
+            let Some(document) = self.document(path, bytes, "Cluster", &schema) else {
+                continue;
+            };
+            let Some(name) = name_of(&document) else {
+                continue;
+            };
             let key = document.place(["metadata", "name"]);
             if let Some((_, first)) = clusters.get(name) {
                 self.diagnostics.push(
-                    Diagnostic::error("duplicate-cluster", format!("cluster `{name}` is there twice"))
-                        .at(key)
-                        .related(*first, "first here"),
+                    Diagnostic::error(
+                        "duplicate-cluster",
+                        format!("cluster `{name}` is there twice"),
+                    )
+                    .at(key)
+                    .related(*first, "first here"),
                 );
                 continue;
             }
-            let spec = document.get("spec").cloned().unwrap_or_else(|| empty(document.span));
+            let spec = document
+                .get("spec")
+                .cloned()
+                .unwrap_or_else(|| empty(document.span));
             clusters.insert(name.to_owned(), (spec, key));
         }
     }
@@ -195,8 +219,12 @@ impl Loader {
         let schema = prepared(schemas::app_file());
         let mut found: Vec<App> = Vec::new();
         for (path, bytes) in files.yaml_in("apps") {
-            let Some(document) = self.document(path, bytes, "App", &schema) else { continue };
-            let Some(name) = name_of(&document) else { continue };
+            let Some(document) = self.document(path, bytes, "App", &schema) else {
+                continue;
+            };
+            let Some(name) = name_of(&document) else {
+                continue;
+            };
             let key = document.place(["metadata", "name"]);
             if let Some(first) = found.iter().find(|app| app.name == name) {
                 self.diagnostics.push(
@@ -237,22 +265,36 @@ impl Loader {
             app.place(name.as_str(), &mut merged, &mut owners, &mut found);
         }
         let json = merged.to_json();
-        let repaired = schema.validate(&Subject { node: &merged, json: &json }, &mut found);
+        let repaired = schema.validate(
+            &Subject {
+                node: &merged,
+                json: &json,
+            },
+            &mut found,
+        );
         match serde_json::from_value::<ClusterSpec>(repaired) {
             Ok(spec) => {
                 let cluster = resolve::resolve(&name, &spec, &merged, &mut found);
                 apps::check_consent(&cluster, &spec, &owners, &merged, &mut found);
-                let manifests = manifests::read(&spec, &merged, files, &mut self.stack.sources, &mut found);
+                let manifests =
+                    manifests::read(&spec, &merged, files, &mut self.stack.sources, &mut found);
                 let configs = self.configs(&merged, &mut found);
-                self.stack.clusters.push(StackCluster { name: name.clone(), merged, cluster, configs, manifests });
+                self.stack.clusters.push(StackCluster {
+                    name: name.clone(),
+                    merged,
+                    cluster,
+                    configs,
+                    manifests,
+                });
             }
-            Err(error) if !found.has_errors() && !self.diagnostics.has_errors() => found.push(
-                Diagnostic::error("invalid-value", error.to_string()).at(merged.span),
-            ),
+            Err(error) if !found.has_errors() && !self.diagnostics.has_errors() => {
+                found.push(Diagnostic::error("invalid-value", error.to_string()).at(merged.span))
+            }
             // What is missing was said already.
             Err(_) => {}
         }
-        self.diagnostics.extend(found.into_iter().map(|d| d.in_cluster(name.as_str())));
+        self.diagnostics
+            .extend(found.into_iter().map(|d| d.in_cluster(name.as_str())));
     }
 
     fn configs(
@@ -263,10 +305,17 @@ impl Loader {
         let config = merged.get("config").and_then(Node::as_mapping);
         if let Some(config) = config {
             for (name, field) in config {
-                if !self.stack.plugins.keys().any(|plugin| plugin.as_str() == name) {
-                    let mut diagnostic =
-                        Diagnostic::error("unknown-plugin", format!("the stack lists no plugin `{name}`"))
-                            .at(field.key);
+                if !self
+                    .stack
+                    .plugins
+                    .keys()
+                    .any(|plugin| plugin.as_str() == name)
+                {
+                    let mut diagnostic = Diagnostic::error(
+                        "unknown-plugin",
+                        format!("the stack lists no plugin `{name}`"),
+                    )
+                    .at(field.key);
                     if let Some(hint) =
                         did_you_mean(name, self.stack.plugins.keys().map(PluginName::as_str))
                     {
@@ -283,16 +332,25 @@ impl Loader {
                 Some(field) => field.node.clone(),
                 None => empty(merged.span),
             };
-            configs.insert(plugin.clone(), PluginConfig { json: node.to_json(), node });
+            configs.insert(
+                plugin.clone(),
+                PluginConfig {
+                    json: node.to_json(),
+                    node,
+                },
+            );
         }
         configs
     }
 }
 
 fn repeated_profile(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("repeated-profile", format!("profile `{name}` is taken already"))
-        .at(span)
-        .hint("name a profile once; the last of several that say the same thing wins")
+    Diagnostic::error(
+        "repeated-profile",
+        format!("profile `{name}` is taken already"),
+    )
+    .at(span)
+    .hint("name a profile once; the last of several that say the same thing wins")
 }
 
 /// Defaults, then the profiles that the cluster names, then the cluster.
@@ -309,7 +367,9 @@ fn merge_layers(own: &Node, key: Span, spec: &Node, found: &mut Diagnostics) -> 
     if let Some(defaults) = defaults {
         add(defaults);
     }
-    let named = own.get("profiles").or_else(|| defaults.and_then(|d| d.get("profiles")));
+    let named = own
+        .get("profiles")
+        .or_else(|| defaults.and_then(|d| d.get("profiles")));
     if let Some(NodeValue::Sequence(names)) = named.map(|node| &node.value) {
         let mut taken = BTreeSet::new();
         for node in names {
@@ -334,7 +394,10 @@ fn merge_layers(own: &Node, key: Span, spec: &Node, found: &mut Diagnostics) -> 
 fn unknown_profile(name: &str, span: Span, profiles: Option<&Mapping>) -> Diagnostic {
     let diagnostic =
         Diagnostic::error("unknown-profile", format!("there is no profile `{name}`")).at(span);
-    let known = profiles.into_iter().flat_map(BTreeMap::keys).map(String::as_str);
+    let known = profiles
+        .into_iter()
+        .flat_map(BTreeMap::keys)
+        .map(String::as_str);
     match did_you_mean(name, known) {
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
@@ -350,7 +413,10 @@ fn name_of(document: &Node) -> Option<&str> {
 }
 
 fn empty(span: Span) -> Node {
-    Node { value: NodeValue::Mapping(Mapping::new()), span }
+    Node {
+        value: NodeValue::Mapping(Mapping::new()),
+        span,
+    }
 }
 
 /// A part that is merged into others may say `null` for anything.

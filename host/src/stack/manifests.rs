@@ -31,10 +31,15 @@ pub(super) fn read(
     let mut objects = Vec::new();
     for (name, manifest) in &spec.manifests {
         let Some(bytes) = files.get(&manifest.path) else {
-            let mut diagnostic =
-                Diagnostic::error("unknown-reference", format!("there is no file {}", manifest.path))
-                    .at(merged.place(["manifests", name, "path"]));
-            let known = files.iter().map(|(path, _)| path).filter(|p| p.starts_with("manifests/"));
+            let mut diagnostic = Diagnostic::error(
+                "unknown-reference",
+                format!("there is no file {}", manifest.path),
+            )
+            .at(merged.place(["manifests", name, "path"]));
+            let known = files
+                .iter()
+                .map(|(path, _)| path)
+                .filter(|p| p.starts_with("manifests/"));
             if let Some(hint) = did_you_mean(&manifest.path, known) {
                 diagnostic = diagnostic.hint(hint);
             }
@@ -63,7 +68,9 @@ fn documents(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut documents = vec![Vec::new()];
     let mut lines_before = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let is_separator = line.strip_prefix(b"---").is_some_and(|rest| rest.trim_ascii().is_empty());
+        let is_separator = line
+            .strip_prefix(b"---")
+            .is_some_and(|rest| rest.trim_ascii().is_empty());
         lines_before += 1;
         if is_separator {
             documents.push(vec![b'\n'; lines_before]);

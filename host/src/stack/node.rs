@@ -97,7 +97,11 @@ impl Node {
                 }),
                 NodeValue::Sequence(nodes) => {
                     key = None;
-                    segment.as_ref().parse().ok().and_then(|index: usize| nodes.get(index))
+                    segment
+                        .as_ref()
+                        .parse()
+                        .ok()
+                        .and_then(|index: usize| nodes.get(index))
                 }
                 _ => None,
             };

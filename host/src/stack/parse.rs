@@ -24,6 +24,7 @@ pub(super) const MAX_FILE_BYTES: usize = 10 << 20;
 const MAX_NODES: usize = 100_000;
 /// Levels of nesting.
 const MAX_DEPTH: usize = 64;
+const TOO_DEEP: &str = "nothing in a stack is that deep: look for a bracket too many";
 
 /// Parses a file and adds it to the sources. Nothing comes back where it is no
 /// YAML at all; the diagnostics say why.
@@ -35,8 +36,13 @@ pub(super) fn parse(
 ) -> Option<Node> {
     if bytes.len() > MAX_FILE_BYTES {
         diagnostics.push(
-            Diagnostic::error("file-too-large", format!("{name} has {} bytes", bytes.len()))
-                .hint(format!("a file of a stack has at most {MAX_FILE_BYTES} bytes; split it")),
+            Diagnostic::error(
+                "file-too-large",
+                format!("{name} has {} bytes", bytes.len()),
+            )
+            .hint(format!(
+                "a file of a stack has at most {MAX_FILE_BYTES} bytes; split it"
+            )),
         );
         return None;
     }
@@ -56,9 +62,12 @@ pub(super) fn parse(
     let file = sources.add(name, Arc::from(text));
     if let Some(offset) = text.find(is_forbidden) {
         diagnostics.push(
-            Diagnostic::error("control-character", "a control character or byte order mark")
-                .at(span_at(file, text, offset))
-                .hint("remove it, or write it as an escape in double quotes"),
+            Diagnostic::error(
+                "control-character",
+                "a control character or byte order mark",
+            )
+            .at(span_at(file, text, offset))
+            .hint("remove it, or write it as an escape in double quotes"),
         );
         return None;
     }
@@ -109,51 +118,76 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
 }
 
 fn describe(error: &Error, file: FileId, text: &str) -> Diagnostic {
-    let span = error.location().map(|location| span_of(file, text, &location));
+    let span = error
+        .location()
+        .map(|location| span_of(file, text, &location));
     let (code, message, hint) = match error.without_snippet() {
         Error::DuplicateMappingKey { key, .. } => (
             "duplicate-key",
-            format!("the key `{}` is there twice", key.as_deref().unwrap_or_default()),
+            format!(
+                "the key `{}` is there twice",
+                key.as_deref().unwrap_or_default()
+            ),
             "remove one of the two",
         ),
-        Error::Budget { breach: BudgetBreach::Documents { .. }, .. }
+        Error::Budget {
+            breach: BudgetBreach::Documents { .. },
+            ..
+        }
         | Error::MultipleDocuments { .. } => (
             "second-document",
             "a second document in the file".to_owned(),
             "put it into a file of its own under clusters/ or apps/",
         ),
-        Error::Budget { breach: BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. }, .. } => (
+        Error::Budget {
+            breach: BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. },
+            ..
+        } => (
             "yaml-anchor",
             "an anchor or an alias".to_owned(),
             "use a profile: `profiles` say a thing once for many clusters",
         ),
-        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(),
+        Error::Budget {
+            breach: BudgetBreach::Depth { .. },
+            ..
+        } => (
+            "yaml-budget",
+            format!("the file is nested more than {MAX_DEPTH} levels deep"),
+            TOO_DEEP,
+        ),
         // The scanner's own limit, which holds for brackets.
-        Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => too_deep(),
+        Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => (
+            "yaml-budget",
+            format!("the file is nested more than {MAX_DEPTH} levels deep"),
+            TOO_DEEP,
+        ),
         Error::Budget { .. } => (
             "yaml-budget",
             format!("the file has more than {MAX_NODES} values"),
             "split it: clusters may have files under clusters/, teams' parts under apps/",
         ),
-        Error::NullIntoString { .. } | Error::Unexpected { expected: "string scalar", .. } => {
-            ("yaml-syntax", "a key that is not a text".to_owned(), "keys are names: write one")
-        }
+        Error::NullIntoString { .. }
+        | Error::Unexpected {
+            expected: "string scalar",
+            ..
+        } => (
+            "yaml-syntax",
+            "a key that is not a text".to_owned(),
+            "keys are names: write one",
+        ),
         Error::MergeKeyNotAllowed { .. } => (
             "merge-key",
             "a merge key (`<<`)".to_owned(),
             "use a profile: `profiles` say a thing once for many clusters",
         ),
-        Error::UnsupportedTag { .. } => {
-            ("yaml-tag", first_line(error), "remove the tag; a stack has plain values only")
-        }
+        Error::UnsupportedTag { .. } => (
+            "yaml-tag",
+            first_line(error),
+            "remove the tag; a stack has plain values only",
+        ),
         _ => ("yaml-syntax", first_line(error), "this is not valid YAML"),
     };
     Diagnostic::error(code, message).maybe_at(span).hint(hint)
-}
-
-fn too_deep() -> (&'static str, String, &'static str) {
-    let message = format!("the file is nested more than {MAX_DEPTH} levels deep");
-    ("yaml-budget", message, "nothing in a stack is that deep: look for a bracket too many")
 }
 
 /// The library's message without the place and snippet that it may carry.
@@ -161,16 +195,27 @@ fn first_line(error: &Error) -> String {
     let text = error.without_snippet().to_string();
     let line = text.lines().next().unwrap_or_default();
     let line = line.split(" at line ").next().unwrap_or(line);
-    line.trim_start_matches("error: ").trim_end_matches('.').to_owned()
+    line.trim_start_matches("error: ")
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 fn span_of(file: FileId, text: &str, location: &Location) -> Span {
-    let offset = location.span().byte_offset().and_then(|offset| usize::try_from(offset).ok());
-    span_at(file, text, offset.unwrap_or_else(|| line_offset(text, location.line())))
+    let offset = location
+        .span()
+        .byte_offset()
+        .and_then(|offset| usize::try_from(offset).ok());
+    span_at(
+        file,
+        text,
+        offset.unwrap_or_else(|| line_offset(text, location.line())),
+    )
 }
 
 fn line_offset(text: &str, line: u64) -> usize {
-    let before = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+    let before = usize::try_from(line)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(1);
     text.split_inclusive('\n').take(before).map(str::len).sum()
 }
 
@@ -178,7 +223,11 @@ fn line_offset(text: &str, line: u64) -> usize {
 fn span_at(file: FileId, text: &str, offset: usize) -> Span {
     let start = text.floor_char_boundary(offset);
     let end = start + text[start..].chars().next().map_or(0, char::len_utf8);
-    Span { file, start: offset_of(start), end: offset_of(end) }
+    Span {
+        file,
+        start: offset_of(start),
+        end: offset_of(end),
+    }
 }
 
 fn offset_of(bytes: usize) -> u32 {
@@ -209,11 +258,18 @@ impl Place {
         let start = span.byte_offset().unwrap_or_default();
         let end = start + span.byte_len().unwrap_or_default();
         let offset = |bytes| u32::try_from(bytes).unwrap_or(u32::MAX);
-        Self { start: offset(start), end: offset(end) }
+        Self {
+            start: offset(start),
+            end: offset(end),
+        }
     }
 
     fn in_file(self, file: FileId) -> Span {
-        Span { file, start: self.start, end: self.end }
+        Span {
+            file,
+            start: self.start,
+            end: self.end,
+        }
     }
 }
 
@@ -228,19 +284,31 @@ impl Raw {
                 fields
                     .into_iter()
                     .map(|(name, (key, value))| {
-                        (name, Field { key: key.in_file(file), node: value.into_node(file) })
+                        (
+                            name,
+                            Field {
+                                key: key.in_file(file),
+                                node: value.into_node(file),
+                            },
+                        )
                     })
                     .collect::<Mapping>(),
             ),
         };
-        Node { value, span: self.place.in_file(file) }
+        Node {
+            value,
+            span: self.place.in_file(file),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Raw {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<RawValue>::deserialize(deserializer)?;
-        Ok(Self { value: spanned.value, place: Place::new(&spanned.defined) })
+        Ok(Self {
+            value: spanned.value,
+            place: Place::new(&spanned.defined),
+        })
     }
 }
 

@@ -38,7 +38,10 @@ pub(super) fn resolve(
         name: name.to_string(),
         labels: spec.labels.clone(),
         distribution: spec.distribution,
-        cni: Cni { name: spec.cni.name.clone(), version: spec.cni.version.clone() },
+        cni: Cni {
+            name: spec.cni.name.clone(),
+            version: spec.cni.version.clone(),
+        },
         flux: Flux {
             namespace: spec.flux.namespace.clone(),
             source: FluxSource {
@@ -60,7 +63,11 @@ pub(super) fn resolve(
 
 fn network_of(spec: &ClusterSpec) -> Network {
     let node_cidrs = if spec.network.node_cidrs.is_empty() {
-        spec.nodes.values().flat_map(|node| &node.addresses).map(|a| Cidr::single(*a)).collect()
+        spec.nodes
+            .values()
+            .flat_map(|node| &node.addresses)
+            .map(|a| Cidr::single(*a))
+            .collect()
     } else {
         spec.network.node_cidrs.clone()
     };
@@ -79,7 +86,11 @@ fn nodes(
     let mut nodes = BTreeMap::new();
     for (name, node) in &spec.nodes {
         if !is_dns_subdomain(name) {
-            diagnostics.push(invalid_name("node", name, merged.key_place(&["nodes"], name)));
+            diagnostics.push(invalid_name(
+                "node",
+                name,
+                merged.key_place(&["nodes"], name),
+            ));
             continue;
         }
         nodes.insert(
@@ -110,9 +121,12 @@ fn namespaces(
             KUBERNETES_OWN.contains(&name.as_str()) || *name == spec.flux.namespace;
         if owned_elsewhere && namespace.create == Some(true) {
             diagnostics.push(
-                Diagnostic::error("namespace-owner", format!("`{name}` is not ztgit's to create"))
-                    .at(merged.place(["namespaces", name, "create"]))
-                    .hint("remove `create`; its labels and workloads may stay"),
+                Diagnostic::error(
+                    "namespace-owner",
+                    format!("`{name}` is not ztgit's to create"),
+                )
+                .at(merged.place(["namespaces", name, "create"]))
+                .hint("remove `create`; its labels and workloads may stay"),
             );
         }
         namespaces.insert(
@@ -142,7 +156,9 @@ fn workloads(
             diagnostics.push(invalid_name("workload", name, place));
             continue;
         }
-        let twin = names.get(&workload.labels).filter(|_| !workload.labels.is_empty());
+        let twin = names
+            .get(&workload.labels)
+            .filter(|_| !workload.labels.is_empty());
         if let Some(other) = twin {
             diagnostics.push(
                 Diagnostic::error(
@@ -169,12 +185,14 @@ fn resolve_workload(spec: &WorkloadSpec) -> Workload {
         .iter()
         .map(|(name, port)| {
             let port = match port {
-                WorkloadPortSpec::Number(port) => {
-                    WorkloadPort { port: *port, protocol: Protocol::default() }
-                }
-                WorkloadPortSpec::Full(full) => {
-                    WorkloadPort { port: full.port, protocol: full.protocol }
-                }
+                WorkloadPortSpec::Number(port) => WorkloadPort {
+                    port: *port,
+                    protocol: Protocol::default(),
+                },
+                WorkloadPortSpec::Full(full) => WorkloadPort {
+                    port: full.port,
+                    protocol: full.protocol,
+                },
             };
             (name.clone(), port)
         })
@@ -192,11 +210,16 @@ fn undeclared(spec: &ClusterSpec) -> UndeclaredNamespaces {
     exempt.push(spec.flux.namespace.clone());
     exempt.sort();
     exempt.dedup();
-    UndeclaredNamespaces { mode: spec.undeclared_namespaces.mode, exempt }
+    UndeclaredNamespaces {
+        mode: spec.undeclared_namespaces.mode,
+        exempt,
+    }
 }
 
 fn invalid_name(what: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error("invalid-name", format!("`{name}` cannot name a {what}"))
         .at(span)
-        .hint("use lower-case letters, digits and `-`, at most 63, a letter or digit first and last")
+        .hint(
+            "use lower-case letters, digits and `-`, at most 63, a letter or digit first and last",
+        )
 }

@@ -125,7 +125,10 @@ pub struct CniSpec {
 
 impl Default for CniSpec {
     fn default() -> Self {
-        Self { name: "cilium".to_owned(), version: "1.20.2".to_owned() }
+        Self {
+            name: "cilium".to_owned(),
+            version: "1.20.2".to_owned(),
+        }
     }
 }
 
@@ -219,7 +222,10 @@ pub struct NamespaceSpec {
     /// The workloads by name.
     pub workloads: BTreeMap<String, WorkloadSpec>,
     /// Namespaces of other owners whose flows may begin or end here.
-    #[expect(clippy::zero_sized_map_values, reason = "a map, so that it merges by name")]
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "a map, so that it merges by name"
+    )]
     pub accepts: BTreeMap<String, ConsentSpec>,
 }
 
@@ -286,7 +292,10 @@ pub struct UndeclaredSpec {
 
 impl Default for UndeclaredSpec {
     fn default() -> Self {
-        Self { mode: Mode::Observe, exempt: Vec::new() }
+        Self {
+            mode: Mode::Observe,
+            exempt: Vec::new(),
+        }
     }
 }
 

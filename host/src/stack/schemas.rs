@@ -9,7 +9,10 @@ use super::schema::{AppSpec, ClusterSpec, Document, StackSpec};
 
 /// `stack.yaml`, where defaults and profiles may leave anything out.
 pub(super) fn stack_file() -> Value {
-    partial(schema_for!(Document<StackSpec<ClusterSpec>>).to_value(), "StackSpec")
+    partial(
+        schema_for!(Document<StackSpec<ClusterSpec>>).to_value(),
+        "StackSpec",
+    )
 }
 
 /// A file under `clusters/`.
@@ -33,7 +36,9 @@ fn partial(mut schema: Value, complete: &str) -> Value {
     if let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) {
         for (name, definition) in definitions {
             if name != "Metadata" && !name.starts_with(complete) {
-                definition.as_object_mut().map(|definition| definition.remove("required"));
+                definition
+                    .as_object_mut()
+                    .map(|definition| definition.remove("required"));
             }
         }
     }
@@ -52,8 +57,11 @@ pub fn document_schema(plugins: &BTreeMap<String, Value>) -> Value {
         "allOf": [],
         "$defs": {}
     });
-    for (kind, document) in [("Stack", stack_file()), ("Cluster", cluster_file()), ("App", app_file())]
-    {
+    for (kind, document) in [
+        ("Stack", stack_file()),
+        ("Cluster", cluster_file()),
+        ("App", app_file()),
+    ] {
         embed(&mut schema, kind, document, plugins);
     }
     schema
@@ -67,7 +75,9 @@ fn embed(schema: &mut Value, kind: &str, mut document: Value, plugins: &BTreeMap
         .as_object_mut()
         .and_then(|document| document.remove("$defs"))
         .unwrap_or_else(|| json!({}));
-    let target = schema["$defs"].as_object_mut().expect("it was made an object");
+    let target = schema["$defs"]
+        .as_object_mut()
+        .expect("it was made an object");
     if let Value::Object(definitions) = definitions {
         for (name, mut definition) in definitions {
             if name.starts_with("ClusterSpec") {
@@ -82,17 +92,23 @@ fn embed(schema: &mut Value, kind: &str, mut document: Value, plugins: &BTreeMap
         target.insert(format!("plugin.{plugin}"), config);
     }
     target.insert(kind.to_owned(), document);
-    schema["allOf"].as_array_mut().expect("it was made a list").push(json!({
-        "if": {"properties": {"kind": {"const": kind}}},
-        "then": {"$ref": format!("#/$defs/{kind}")}
-    }));
+    schema["allOf"]
+        .as_array_mut()
+        .expect("it was made a list")
+        .push(json!({
+            "if": {"properties": {"kind": {"const": kind}}},
+            "then": {"$ref": format!("#/$defs/{kind}")}
+        }));
 }
 
 fn config_schema(plugins: &BTreeMap<String, Value>) -> Value {
     let properties: BTreeMap<&String, Value> = plugins
         .keys()
         .map(|name| {
-            (name, json!({"anyOf": [{"type": "null"}, {"$ref": format!("#/$defs/plugin.{name}")}]}))
+            (
+                name,
+                json!({"anyOf": [{"type": "null"}, {"$ref": format!("#/$defs/plugin.{name}")}]}),
+            )
         })
         .collect();
     json!({

@@ -44,7 +44,11 @@ impl Schema {
     pub fn first_violation(&self, value: &Value) -> Option<String> {
         let error = self.validator.iter_errors(value).next()?;
         let pointer = error.instance_path().to_string();
-        Some(format!("{}: {}", if pointer.is_empty() { "/" } else { &pointer }, message(&error)))
+        Some(format!(
+            "{}: {}",
+            if pointer.is_empty() { "/" } else { &pointer },
+            message(&error)
+        ))
     }
 
     /// Reports every violation. Comes back with a copy of the JSON from which
@@ -57,7 +61,10 @@ impl Schema {
             self.report(subject, &error, &path, diagnostics, &mut removals);
         }
         // Deepest and last first, so that indices of lists stay right.
-        removals.sort();
+        removals.sort_by_cached_key(|path| {
+            let key = |segment: &String| (segment.parse::<usize>().ok(), segment.clone());
+            path.iter().map(key).collect::<Vec<_>>()
+        });
         removals.dedup();
         for path in removals.iter().rev() {
             remove(&mut repaired, path);
@@ -77,11 +84,9 @@ impl Schema {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let known = self.properties_at(error);
                 for key in unexpected {
-                    let mut diagnostic = Diagnostic::error(
-                        "unknown-key",
-                        format!("unknown key `{key}`"),
-                    )
-                    .at(subject.node.key_place(path, key));
+                    let mut diagnostic =
+                        Diagnostic::error("unknown-key", format!("unknown key `{key}`"))
+                            .at(subject.node.key_place(path, key));
                     if let Some(hint) = did_you_mean(key, known.iter().map(String::as_str)) {
                         diagnostic = diagnostic.hint(hint);
                     }
@@ -92,11 +97,8 @@ impl Schema {
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
                 diagnostics.push(
-                    Diagnostic::error(
-                        "missing-key",
-                        format!("`{key}` is missing"),
-                    )
-                    .at(subject.node.place(path)),
+                    Diagnostic::error("missing-key", format!("`{key}` is missing"))
+                        .at(subject.node.place(path)),
                 );
                 if !path.is_empty() {
                     removals.push(path.to_vec());
@@ -154,15 +156,18 @@ fn message(error: &ValidationError<'_>) -> String {
         ValidationErrorKind::Type { kind } => {
             let wanted = match kind {
                 TypeKind::Single(single) => single.to_string(),
-                TypeKind::Multiple(several) => {
-                    several.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or ")
-                }
+                TypeKind::Multiple(several) => several
+                    .iter()
+                    .map(|one| one.to_string())
+                    .collect::<Vec<_>>()
+                    .join(" or "),
             };
             format!("{instance} is not of type {wanted}")
         }
-        ValidationErrorKind::Enum { options } => {
-            none_of(error.instance(), options.as_array().map_or(&[], Vec::as_slice))
-        }
+        ValidationErrorKind::Enum { options } => none_of(
+            error.instance(),
+            options.as_array().map_or(&[], Vec::as_slice),
+        ),
         ValidationErrorKind::Format { format } if format == "ztgit-cidr" => {
             match error.instance().as_str().map(str::parse::<Cidr>) {
                 Some(Err(problem)) => problem.to_string(),
@@ -178,20 +183,22 @@ fn message(error: &ValidationError<'_>) -> String {
 }
 
 fn none_of(instance: &Value, options: &[Value]) -> String {
-    let options: Vec<String> = options.iter().filter(|o| !o.is_null()).map(shortened).collect();
+    let options: Vec<String> = options
+        .iter()
+        .filter(|o| !o.is_null())
+        .map(shortened)
+        .collect();
     format!("{} is none of {}", shortened(instance), options.join(", "))
 }
 
-fn value_hint(
-    kind: &ValidationErrorKind,
-    instance: &Value,
-    constants: &[Value],
-) -> Option<String> {
+fn value_hint(kind: &ValidationErrorKind, instance: &Value, constants: &[Value]) -> Option<String> {
     match kind {
         ValidationErrorKind::Type { kind } => {
             let wants_text = match kind {
                 TypeKind::Single(single) => single.to_string() == "string",
-                TypeKind::Multiple(several) => several.iter().any(|one| one.to_string() == "string"),
+                TypeKind::Multiple(several) => {
+                    several.iter().any(|one| one.to_string() == "string")
+                }
             };
             match instance {
                 // As it was written: 1.20 as a number is 1.2.
@@ -255,14 +262,17 @@ fn shortened(value: &Value) -> String {
 }
 
 fn remove(value: &mut Value, path: &[String]) {
-    let Some((last, parents)) = path.split_last() else { return };
+    let Some((last, parents)) = path.split_last() else {
+        return;
+    };
     let mut target = value;
     for segment in parents {
         let next = match target {
             Value::Object(map) => map.get_mut(segment),
-            Value::Array(items) => {
-                segment.parse().ok().and_then(|index: usize| items.get_mut(index))
-            }
+            Value::Array(items) => segment
+                .parse()
+                .ok()
+                .and_then(|index: usize| items.get_mut(index)),
             _ => None,
         };
         let Some(next) = next else { return };

@@ -14,7 +14,7 @@ use crate::environment::TestEnvironment;
 const MEBIBYTE: usize = 1 << 20;
 const FILE: usize = 10 * MEBIBYTE;
 const MEMORY: usize = 256 * MEBIBYTE;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const ENVELOPE: &str =
     "apiVersion: ztgit.dev/v1alpha1\nkind: Stack\nmetadata: {name: large}\nspec:\n";
 
@@ -35,14 +35,31 @@ fn large() -> Vec<(&'static str, String)> {
     vec![
         ("one list on a line", repeated("  a: [", "a,", "a]\n")),
         ("one list in lines", repeated("  a:\n", "  - a\n", "")),
-        ("a million keys", numbered("  clusters:\n", 700_000, |i| format!("    k{i}: {{}}\n"), "")),
-        ("100,000 `[`", format!("{ENVELOPE}  a: {}", "[".repeat(100_000))),
+        (
+            "600,000 keys",
+            numbered(
+                "  clusters:\n",
+                600_000,
+                |i| format!("    k{i}: {{}}\n"),
+                "",
+            ),
+        ),
+        (
+            "100,000 `[`",
+            format!("{ENVELOPE}  a: {}", "[".repeat(100_000)),
+        ),
         ("10 MB of `[`", repeated("  a: ", "[", "")),
         ("10 MB of `{a: `", repeated("  a: ", "{a: ", "")),
-        ("50,000 `- `", format!("{ENVELOPE}  a:\n    {}", "- ".repeat(50_000))),
+        (
+            "50,000 `- `",
+            format!("{ENVELOPE}  a:\n    {}", "- ".repeat(50_000)),
+        ),
         ("10 MB of `? `", repeated("  a:\n    ", "? ", "")),
         ("one plain scalar", repeated("  a: ", "a", "\n")),
-        ("one plain scalar in lines", repeated("  a:\n", "    a\n", "")),
+        (
+            "one plain scalar in lines",
+            repeated("  a:\n", "    a\n", ""),
+        ),
         ("one quoted scalar", repeated("  a: \"", "a", "\"\n")),
         ("one scalar of escapes", repeated("  a: \"", "\\n", "\"\n")),
         ("one block scalar", repeated("  a: |\n", "    text\n", "")),
@@ -62,12 +79,26 @@ fn wrong_everywhere() -> Vec<(&'static str, String)> {
     let cluster = "  clusters:\n    a:\n      flux: {source: {url: \"https://git.example.net\"}}\n";
     let of_cluster = |lines: &str| format!("{cluster}      {lines}");
     vec![
-        ("unknown keys", numbered("", 48_000, |i| format!("  k{i}: 1\n"), "")),
-        ("empty clusters", numbered("  clusters:\n", 48_000, |i| format!("    c{i}: {{}}\n"), "")),
-        ("ambiguous scalars on a line", numbered("  a: [", 95_000, |_| "no,".into(), "no]\n")),
+        (
+            "unknown keys",
+            numbered("", 48_000, |i| format!("  k{i}: 1\n"), ""),
+        ),
+        (
+            "empty clusters",
+            numbered("  clusters:\n", 48_000, |i| format!("    c{i}: {{}}\n"), ""),
+        ),
+        (
+            "ambiguous scalars on a line",
+            numbered("  a: [", 95_000, |_| "no,".into(), "no]\n"),
+        ),
         (
             "wrong values of a map",
-            numbered(&of_cluster("labels: {"), 48_000, |i| format!("k{i}: 1,"), "z: a}\n"),
+            numbered(
+                &of_cluster("labels: {"),
+                48_000,
+                |i| format!("k{i}: 1,"),
+                "z: a}\n",
+            ),
         ),
         (
             "wrong items of a list",
@@ -75,13 +106,30 @@ fn wrong_everywhere() -> Vec<(&'static str, String)> {
         ),
         (
             "one profile many times",
-            numbered(&of_cluster("profiles: ["), 95_000, |_| "p,".into(), "p]\n"),
+            numbered(
+                &format!(
+                    "  profiles: {{p: {{labels: {{a: b}}}}}}\n{}",
+                    of_cluster("profiles: [")
+                ),
+                95_000,
+                |_| "p,".into(),
+                "p]\n",
+            ),
+        ),
+        (
+            "ranges that do not meet, then two that do",
+            numbered(
+                &of_cluster("network: {serviceCIDRs: [10.0.0.0/32], podCIDRs: [10.0.0.0/32"),
+                95_000,
+                |i| format!(", 11.{}.{}.{}/32", i >> 16, i >> 8 & 255, i & 255),
+                "]}\n",
+            ),
         ),
         (
             "workloads with the same labels",
             numbered(
                 &of_cluster("namespaces:\n        n1:\n          workloads:\n"),
-                19_000,
+                16_000,
                 |i| format!("            w{i}: {{labels: {{app: web}}}}\n"),
                 "",
             ),
@@ -90,7 +138,7 @@ fn wrong_everywhere() -> Vec<(&'static str, String)> {
             "nodes with the same address",
             numbered(
                 &of_cluster("nodes:\n"),
-                16_000,
+                14_000,
                 |i| format!("        n{i}: {{role: agent, addresses: [10.0.0.1]}}\n"),
                 "",
             ),
@@ -113,19 +161,36 @@ fn measured(text: &str) -> Measured {
     let errors = std::fs::File::create(env.path("stderr")).unwrap();
     let mut command = env.command(&["check", "stack"]);
     let started = Instant::now();
-    let mut child = command.stdout(Stdio::null()).stderr(errors).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(errors)
+        .spawn()
+        .unwrap();
     let status_file = format!("/proc/{}/status", child.id());
     let mut bytes = 0;
     loop {
-        bytes = std::fs::read_to_string(&status_file).ok().and_then(|s| peak(&s)).unwrap_or(bytes);
+        bytes = std::fs::read_to_string(&status_file)
+            .ok()
+            .and_then(|s| peak(&s))
+            .unwrap_or(bytes);
         if let Some(status) = child.try_wait().unwrap() {
             let exit = status.code().expect("it was not killed");
-            return Measured { exit, time: started.elapsed(), bytes, stderr: env.read("stderr") };
+            return Measured {
+                exit,
+                time: started.elapsed(),
+                bytes,
+                stderr: env.read("stderr"),
+            };
         }
         if started.elapsed() > PATIENCE {
             child.kill().unwrap();
             child.wait().unwrap();
-            return Measured { exit: -1, time: started.elapsed(), bytes, stderr: String::new() };
+            return Measured {
+                exit: -1,
+                time: started.elapsed(),
+                bytes,
+                stderr: String::new(),
+            };
         }
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -133,19 +198,33 @@ fn measured(text: &str) -> Measured {
 
 /// Peak resident memory, as Linux tells of a process.
 fn peak(status: &str) -> Option<usize> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse::<usize>().ok().map(|kibibytes| kibibytes * 1024)
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace()
+        .next()?
+        .parse::<usize>()
+        .ok()
+        .map(|kibibytes| kibibytes * 1024)
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures are for whoever reads the log"
+)]
 fn check_all(files: Vec<(&'static str, String)>) {
     let mut missed = Vec::new();
     for (name, text) in files {
         let run = measured(&text);
-        let first = run.stderr.lines().find(|line| line.starts_with("error")).unwrap_or_default();
+        let first = run
+            .stderr
+            .lines()
+            .find(|line| line.starts_with("error"))
+            .unwrap_or_default();
         let memory = run.bytes / MEBIBYTE;
         println!(
-            "{name:<32} {:>5.1} MB {:>6.2} s {memory:>4} MiB  {first}",
-            text.len() as f64 / 1e6,
+            "{name:<32} {:>6} KiB {:>6.2} s {memory:>4} MiB  {first}",
+            text.len() / 1024,
             run.time.as_secs_f64()
         );
         if run.exit != 2 || run.time > PATIENCE || run.bytes > MEMORY {

@@ -28,22 +28,42 @@ fn six_kinds_of_edits_are_six_distinct_findings() {
     };
     env.edit(&policy(), "port: \"5000\"", "port: \"5001\"");
     fs::remove_file(env.path(&path("dns-server"))).unwrap();
-    env.write("fleet/rendered/home/allow/cilium/demo/extra.yaml", "kind: Extra\n");
-    fs::set_permissions(env.path(&path("hubble-relay")), fs::Permissions::from_mode(0o755)).unwrap();
-    env.write(&path("kube-system"), format!("\u{feff}{}", env.read(&path("kube-system"))));
+    env.write(
+        "fleet/rendered/home/allow/cilium/demo/extra.yaml",
+        "kind: Extra\n",
+    );
+    fs::set_permissions(
+        env.path(&path("hubble-relay")),
+        fs::Permissions::from_mode(0o755),
+    )
+    .unwrap();
+    env.write(
+        &path("kube-system"),
+        format!("\u{feff}{}", env.read(&path("kube-system"))),
+    );
     let windows = env.read(&path("metrics-server")).replace('\n', "\r\n");
     env.write(&path("metrics-server"), windows);
     env.commit_all("fleet", "edits");
 
     insta::assert_snapshot!(env.run(&["drift", "git", "stack"]).snapshot());
-    let report = env.run(&["drift", "git", "stack", "--format", "json"]).expect_exit(1).json();
+    let report = env
+        .run(&["drift", "git", "stack", "--format", "json"])
+        .expect_exit(1)
+        .json();
     let reasons: Vec<&str> = report["results"]
         .as_array()
         .unwrap()
         .iter()
         .map(|result| result["reason"].as_str().unwrap())
         .collect();
-    let expected = ["content", "unowned", "absent", "mode", "byte-order-mark", "line-endings"];
+    let expected = [
+        "content",
+        "unowned",
+        "absent",
+        "mode",
+        "byte-order-mark",
+        "line-endings",
+    ];
     assert_eq!(reasons, expected);
 }
 
@@ -57,7 +77,11 @@ fn a_single_byte_of_a_host_file_is_found() {
     env.write(file, bytes);
     env.commit_all("fleet", "one bit");
     let run = env.run(&["drift", "git", "stack"]).expect_exit(1);
-    assert!(run.stdout.starts_with("modified  hosts/home/one/files/"), "{}", run.stdout);
+    assert!(
+        run.stdout.starts_with("modified  hosts/home/one/files/"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]
@@ -65,7 +89,8 @@ fn a_stack_that_was_not_rendered_yet_is_pending() {
     let env = TestEnvironment::rendered(TWO_CLUSTERS);
     env.edit("stack/stack.yaml", "http: 5000", "http: 5001");
     insta::assert_snapshot!(env.run(&["drift", "git", "stack"]).snapshot());
-    env.run(&["drift", "git", "stack", "--strict"]).expect_exit(1);
+    env.run(&["drift", "git", "stack", "--strict"])
+        .expect_exit(1);
 }
 
 #[test]
@@ -75,7 +100,11 @@ fn an_edit_is_found_while_the_stack_is_pending() {
     env.commit_all("fleet", "an edit");
     env.edit("stack/stack.yaml", "http: 5000", "http: 5002");
     let run = env.run(&["drift", "git", "stack"]).expect_exit(1);
-    assert!(run.stdout.contains(&format!("modified  {POLICY}")), "{}", run.stdout);
+    assert!(
+        run.stdout.contains(&format!("modified  {POLICY}")),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]
@@ -118,7 +147,8 @@ fn an_inventory_that_names_a_path_twice_is_an_error() {
     let entry = format!("\"{POLICY}\": {{");
     let text = env.read(INVENTORY);
     let digest = "0".repeat(64);
-    let twice = format!("\"{POLICY}\": {{\"sha256\": \"sha256:{digest}\", \"mode\": \"100644\"}}, {entry}");
+    let twice =
+        format!("\"{POLICY}\": {{\"sha256\": \"sha256:{digest}\", \"mode\": \"100644\"}}, {entry}");
     env.write(INVENTORY, text.replace(&entry, &twice));
     env.commit_all("fleet", "a path twice");
     env.run(&["drift", "git", "stack"]).expect_exit(4);

@@ -32,7 +32,9 @@ pub(crate) struct Run {
 impl TestEnvironment {
     /// An empty directory, and a home with an identity for git.
     pub(crate) fn new() -> Self {
-        let environment = Self { directory: tempfile::tempdir().unwrap() };
+        let environment = Self {
+            directory: tempfile::tempdir().unwrap(),
+        };
         environment.write("home/.gitconfig", GIT_CONFIG);
         environment
     }
@@ -61,7 +63,9 @@ impl TestEnvironment {
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
-        fs::canonicalize(self.directory.path()).unwrap().join(relative)
+        fs::canonicalize(self.directory.path())
+            .unwrap()
+            .join(relative)
     }
 
     pub(crate) fn write(&self, relative: &str, text: impl AsRef<[u8]>) {
@@ -86,7 +90,11 @@ impl TestEnvironment {
     /// Replaces what a file has exactly once.
     pub(crate) fn edit(&self, relative: &str, from: &str, to: &str) {
         let text = self.read(relative);
-        assert_eq!(text.matches(from).count(), 1, "`{from}` is not once in {relative}:\n{text}");
+        assert_eq!(
+            text.matches(from).count(),
+            1,
+            "`{from}` is not once in {relative}:\n{text}"
+        );
         self.write(relative, text.replace(from, to));
     }
 
@@ -119,7 +127,10 @@ impl TestEnvironment {
         let output = self.try_git(relative, arguments);
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "git {arguments:?}: {errors}");
-        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .trim_end()
+            .to_owned()
     }
 
     fn try_git(&self, relative: &str, arguments: &[&str]) -> Output {
@@ -127,7 +138,9 @@ impl TestEnvironment {
         self.isolate(&mut command);
         let date = format!("{NOW} +0000");
         command.args(arguments).current_dir(self.path(relative));
-        command.env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
+        command
+            .env("GIT_AUTHOR_DATE", &date)
+            .env("GIT_COMMITTER_DATE", &date);
         command.output().unwrap()
     }
 
@@ -144,14 +157,23 @@ impl TestEnvironment {
 
     /// How many commits it has.
     pub(crate) fn commits(&self, relative: &str) -> usize {
-        self.git(relative, &["rev-list", "--count", "HEAD"]).parse().unwrap()
+        self.git(relative, &["rev-list", "--count", "HEAD"])
+            .parse()
+            .unwrap()
     }
 
     fn isolate(&self, command: &mut Command) {
         command.env_clear().current_dir(self.path(""));
-        command.env("PATH", env_path()).env("HOME", self.path("home"));
-        command.env("SOURCE_DATE_EPOCH", NOW).env("TZ", "UTC").env("LANG", "C");
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0");
+        command
+            .env("PATH", env_path())
+            .env("HOME", self.path("home"));
+        command
+            .env("SOURCE_DATE_EPOCH", NOW)
+            .env("TZ", "UTC")
+            .env("LANG", "C");
+        command
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_TERMINAL_PROMPT", "0");
     }
 }
 
@@ -187,7 +209,10 @@ impl Run {
 /// A text without digests, commits and the version.
 pub(crate) fn masked(text: &str) -> String {
     let mask = |pattern, with, text: &str| {
-        Regex::new(pattern).unwrap().replace_all(text, with).into_owned()
+        Regex::new(pattern)
+            .unwrap()
+            .replace_all(text, with)
+            .into_owned()
     };
     let text = mask("sha256:[0-9a-f]{64}", "sha256:[DIGEST]", text);
     let text = mask(r"\b[0-9a-f]{40}\b", "[COMMIT]", &text);
@@ -207,7 +232,12 @@ pub(crate) fn files_below(directory: &Path) -> std::collections::BTreeMap<String
                     open.push(path);
                 }
             } else {
-                let name = path.strip_prefix(directory).unwrap().to_str().unwrap().to_owned();
+                let name = path
+                    .strip_prefix(directory)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
                 files.insert(name, fs::read(&path).unwrap());
             }
         }

@@ -2,7 +2,7 @@
 //! under `tests/golden/homelab`, so that a review shows what a change of a
 //! plugin does. `UPDATE_GOLDEN=1` writes that tree anew.
 //!
-//! What is large and comes from elsewhere, CustomResourceDefinitions and the
+//! What is large and comes from elsewhere, `CustomResourceDefinition`s and the
 //! inventory of everything, is there as a digest only.
 
 use std::collections::BTreeMap;
@@ -30,9 +30,11 @@ fn is_left_out(path: &str) -> bool {
 /// The rendered files as they are checked in.
 fn rendered() -> BTreeMap<String, Vec<u8>> {
     let env = TestEnvironment::new();
-    env.run(&["render", HOMELAB, "--out", "plain"]).expect_exit(0);
-    let (left_out, mut kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        files_below(&env.path("plain")).into_iter().partition(|(path, _)| is_left_out(path));
+    env.run(&["render", HOMELAB, "--out", "plain"])
+        .expect_exit(0);
+    let (left_out, mut kept): (BTreeMap<_, _>, BTreeMap<_, _>) = files_below(&env.path("plain"))
+        .into_iter()
+        .partition(|(path, _)| is_left_out(path));
     let mut digests = String::new();
     for (path, bytes) in left_out {
         writeln!(digests, "{} {path}", Sha256::of(&bytes)).unwrap();
@@ -49,9 +51,16 @@ fn the_homelab_renders_as_it_did() {
     }
     let expected = files_below(&golden());
     let mut differences = String::new();
-    for path in rendered.keys().chain(expected.keys()).collect::<std::collections::BTreeSet<_>>() {
+    for path in rendered
+        .keys()
+        .chain(expected.keys())
+        .collect::<std::collections::BTreeSet<_>>()
+    {
         let text = |files: &BTreeMap<String, Vec<u8>>| {
-            files.get(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+            files
+                .get(path)
+                .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+                .unwrap_or_default()
         };
         if rendered.get(path) != expected.get(path) {
             let (before, after) = (text(&expected), text(&rendered));
@@ -65,7 +74,10 @@ fn the_homelab_renders_as_it_did() {
     );
 }
 
-#[expect(clippy::disallowed_methods, reason = "how a developer asks for an update")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how a developer asks for an update"
+)]
 fn is_update_wanted() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1")
 }

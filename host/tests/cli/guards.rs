@@ -32,7 +32,8 @@ fn a_namespace_s_removal_needs_consent() {
     with_namespaces(&env, "");
     insta::assert_snapshot!(env.run(&["render", "stack"]).snapshot());
     assert_eq!(env.commits("fleet"), 1);
-    env.run(&["render", "stack", "--allow-removal"]).expect_exit(0);
+    env.run(&["render", "stack", "--allow-removal"])
+        .expect_exit(0);
     assert!(!env.exists("fleet/rendered/home/namespaces"));
 }
 
@@ -51,7 +52,8 @@ fn a_namespace_goes_in_two_steps() {
     env.edit("stack/stack.yaml", "mode: enforce", "mode: audit");
     env.run(&["render", "stack"]).expect_exit(0);
     with_namespaces(&env, "");
-    env.run(&["render", "stack", "--allow-removal"]).expect_exit(0);
+    env.run(&["render", "stack", "--allow-removal"])
+        .expect_exit(0);
     assert_eq!(env.commits("fleet"), 3);
 }
 
@@ -64,7 +66,8 @@ fn a_dry_run_refuses_what_the_render_would() {
 
 /// A hand-written object, and the phase that the stack puts it in.
 fn with_manifest(phase: &str) -> String {
-    let manifests = format!("\n    manifests: {{note: {{path: manifests/note.yaml, phase: {phase}}}}}");
+    let manifests =
+        format!("\n    manifests: {{note: {{path: manifests/note.yaml, phase: {phase}}}}}");
     TWO_CLUSTERS.replacen("\n    flows:", &format!("{manifests}\n    flows:"), 1)
 }
 
@@ -79,6 +82,7 @@ fn an_object_that_moves_to_a_later_unit_needs_consent() {
     env.write("stack/stack.yaml", with_manifest("apps"));
     insta::assert_snapshot!(env.run(&["render", "stack"]).snapshot());
     assert_eq!(env.commits("fleet"), 1);
-    env.run(&["render", "stack", "--allow-recreate"]).expect_exit(0);
+    env.run(&["render", "stack", "--allow-recreate"])
+        .expect_exit(0);
     assert_eq!(env.commits("fleet"), 2);
 }

@@ -51,14 +51,18 @@ fn every_mistake_is_found_in_one_run_at_its_place() {
 #[test]
 fn the_report_has_every_mistake_with_its_place() {
     let env = TestEnvironment::with_stack(MISTAKES);
-    let run = env.run(&["check", "stack", "--format", "json"]).expect_exit(2);
+    let run = env
+        .run(&["check", "stack", "--format", "json"])
+        .expect_exit(2);
     insta::assert_snapshot!(serde_json::to_string_pretty(&run.json()).unwrap());
 }
 
 #[test]
 fn a_render_that_fails_reports_once() {
     let env = TestEnvironment::with_stack(MISTAKES);
-    let run = env.run(&["render", "stack", "--format", "json"]).expect_exit(2);
+    let run = env
+        .run(&["render", "stack", "--format", "json"])
+        .expect_exit(2);
     assert_eq!(run.json()["kind"], "Diagnostics");
 }
 

@@ -38,7 +38,10 @@ fn with_another_digest(env: &TestEnvironment) {
 fn a_component_is_pinned_at_its_first_use() {
     let env = with_guest("well-behaved");
     insta::assert_snapshot!(env.run(&["render", "stack"]).snapshot());
-    insta::assert_snapshot!("the_lock", crate::environment::masked(&env.read("stack/ztgit.lock")));
+    insta::assert_snapshot!(
+        "the_lock",
+        crate::environment::masked(&env.read("stack/ztgit.lock"))
+    );
     let run = env.run(&["render", "stack"]).expect_exit(0);
     assert!(run.stdout.ends_with("up to date\n"), "{}", run.snapshot());
 }
@@ -60,7 +63,8 @@ fn other_bytes_are_refused_until_they_are_pinned() {
     env.run(&["check", "stack"]).expect_exit(4);
     insta::assert_snapshot!(
         "the_update_names_both_digests",
-        env.run(&["plugin", "update", "mine", "--stack", "stack"]).snapshot()
+        env.run(&["plugin", "update", "mine", "--stack", "stack"])
+            .snapshot()
     );
     env.run(&["render", "stack"]).expect_exit(0);
 }
@@ -68,7 +72,10 @@ fn other_bytes_are_refused_until_they_are_pinned() {
 #[test]
 fn an_update_of_a_plugin_that_needs_no_pin_is_refused() {
     let env = with_guest("well-behaved");
-    insta::assert_snapshot!(env.run(&["plugin", "update", "cilium", "--stack", "stack"]).snapshot());
+    insta::assert_snapshot!(
+        env.run(&["plugin", "update", "cilium", "--stack", "stack"])
+            .snapshot()
+    );
 }
 
 #[test]
@@ -82,7 +89,11 @@ fn what_is_no_component_is_refused() {
     let env = TestEnvironment::with_stack(STACK);
     env.write("stack/mine.wasm", "this is no WebAssembly");
     let run = env.run(&["render", "stack"]).expect_exit(5);
-    assert!(run.stderr.starts_with("error: plugin `mine` (sha256:"), "{}", run.snapshot());
+    assert!(
+        run.stderr.starts_with("error: plugin `mine` (sha256:"),
+        "{}",
+        run.snapshot()
+    );
     assert!(!env.exists("fleet") && !env.exists("stack/ztgit.lock"));
 }
 
@@ -104,7 +115,13 @@ fn a_lock_that_is_not_ztgit_s_is_refused() {
 #[test]
 fn a_component_is_inspected_from_its_file() {
     let env = with_guest("well-behaved");
-    let run = env.run(&["plugin", "inspect", "stack/mine.wasm"]).expect_exit(0);
-    assert!(run.stdout.contains("origin    third-party"), "{}", run.snapshot());
+    let run = env
+        .run(&["plugin", "inspect", "stack/mine.wasm"])
+        .expect_exit(0);
+    assert!(
+        run.stdout.contains("origin    third-party"),
+        "{}",
+        run.snapshot()
+    );
     assert!(!env.exists("stack/ztgit.lock"));
 }

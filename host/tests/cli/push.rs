@@ -16,17 +16,27 @@ fn pushed() -> TestEnvironment {
 }
 
 fn change_the_stack(env: &TestEnvironment, stack: &str, port: u16) {
-    env.edit(&format!("{stack}/stack.yaml"), "http: 5000", &format!("http: {port}"));
+    env.edit(
+        &format!("{stack}/stack.yaml"),
+        "http: 5000",
+        &format!("http: {port}"),
+    );
     env.commit_all(stack, "another port");
 }
 
 #[test]
 fn a_push_brings_the_render_to_the_remote() {
     let env = pushed();
-    assert_eq!(env.head("fleet"), env.git("remote.git", &["rev-parse", "main"]));
+    assert_eq!(
+        env.head("fleet"),
+        env.git("remote.git", &["rev-parse", "main"])
+    );
     change_the_stack(&env, "stack", 5001);
     insta::assert_snapshot!(env.run(&["render", "stack", "--push=origin"]).snapshot());
-    assert_eq!(env.head("fleet"), env.git("remote.git", &["rev-parse", "main"]));
+    assert_eq!(
+        env.head("fleet"),
+        env.git("remote.git", &["rev-parse", "main"])
+    );
 }
 
 #[test]
@@ -49,7 +59,10 @@ fn on_a_remote_that_moved_the_stack_is_rendered_anew_and_nothing_is_lost() {
     change_the_stack(&env, "stack", 5001);
     insta::assert_snapshot!(env.run(&["render", "stack", "--push"]).snapshot());
     assert_eq!(env.git("remote.git", &["rev-parse", "main~1"]), theirs);
-    assert_eq!(env.head("fleet"), env.git("remote.git", &["rev-parse", "main"]));
+    assert_eq!(
+        env.head("fleet"),
+        env.git("remote.git", &["rev-parse", "main"])
+    );
     assert_eq!(env.read("fleet/README.md"), "ours\n");
     assert_eq!(env.git("fleet", &["status", "--short"]), "");
 }
@@ -60,7 +73,8 @@ fn an_older_stack_is_not_rendered_over_a_newer_one() {
     env.git("", &["clone", "--quiet", "stack", "newer"]);
     env.git("", &["clone", "--quiet", "remote.git", "other"]);
     change_the_stack(&env, "newer", 5001);
-    env.run(&["render", "newer", "--repo", "other", "--push"]).expect_exit(0);
+    env.run(&["render", "newer", "--repo", "other", "--push"])
+        .expect_exit(0);
     let theirs = env.git("remote.git", &["rev-parse", "main"]);
     let ours = env.head("fleet");
 
@@ -75,7 +89,8 @@ fn a_newer_stack_is_rendered_over_an_older_one() {
     let env = pushed();
     env.git("", &["clone", "--quiet", "remote.git", "other"]);
     change_the_stack(&env, "stack", 5001);
-    env.run(&["render", "stack", "--repo", "other", "--push"]).expect_exit(0);
+    env.run(&["render", "stack", "--repo", "other", "--push"])
+        .expect_exit(0);
     let theirs = env.git("remote.git", &["rev-parse", "main"]);
 
     env.edit("stack/stack.yaml", "http: 5001", "http: 5002");
@@ -89,7 +104,8 @@ fn from_a_stack_that_is_not_committed_newer_cannot_be_told() {
     let env = pushed();
     env.git("", &["clone", "--quiet", "remote.git", "other"]);
     change_the_stack(&env, "stack", 5001);
-    env.run(&["render", "stack", "--repo", "other", "--push"]).expect_exit(0);
+    env.run(&["render", "stack", "--repo", "other", "--push"])
+        .expect_exit(0);
     let theirs = env.git("remote.git", &["rev-parse", "main"]);
 
     env.edit("stack/stack.yaml", "http: 5001", "http: 5002");

@@ -11,11 +11,13 @@ fn a_stack_may_live_inside_the_fleet_repository() {
     env.git("stack", &["init", "--quiet"]);
     env.commit_all("stack", "a stack");
     let mut render = env.command(&["render", ".", "--repo", "."]);
-    env.finish(render.current_dir(env.path("stack"))).expect_exit(0);
+    env.finish(render.current_dir(env.path("stack")))
+        .expect_exit(0);
     assert_eq!(env.commits("stack"), 2);
     assert_eq!(env.git("stack", &["status", "--short"]), "");
     let mut verify = env.command(&["verify", "--repo", "."]);
-    env.finish(verify.current_dir(env.path("stack"))).expect_exit(0);
+    env.finish(verify.current_dir(env.path("stack")))
+        .expect_exit(0);
 }
 
 #[test]
@@ -24,7 +26,8 @@ fn an_unchanged_stack_inside_the_fleet_repository_is_up_to_date() {
     env.git("stack", &["init", "--quiet"]);
     env.commit_all("stack", "a stack");
     for _ in 0..2 {
-        env.run(&["render", "stack", "--repo", "stack"]).expect_exit(0);
+        env.run(&["render", "stack", "--repo", "stack"])
+            .expect_exit(0);
     }
     assert_eq!(env.commits("stack"), 2);
 }
@@ -33,15 +36,23 @@ fn an_unchanged_stack_inside_the_fleet_repository_is_up_to_date() {
 fn a_bare_repository_gets_the_commit() {
     let env = TestEnvironment::with_stack(TWO_CLUSTERS);
     env.git("", &["init", "--quiet", "--bare", "fleet.git"]);
-    env.run(&["render", "stack", "--repo", "fleet.git"]).expect_exit(0);
-    assert!(env.git("fleet.git", &["ls-tree", "-r", "--name-only", "main"]).contains(POLICY));
-    env.run(&["drift", "git", "stack", "--repo", "fleet.git"]).expect_exit(0);
+    env.run(&["render", "stack", "--repo", "fleet.git"])
+        .expect_exit(0);
+    assert!(
+        env.git("fleet.git", &["ls-tree", "-r", "--name-only", "main"])
+            .contains(POLICY)
+    );
+    env.run(&["drift", "git", "stack", "--repo", "fleet.git"])
+        .expect_exit(0);
 }
 
 #[test]
 fn a_branch_without_commits_gets_its_first() {
     let env = TestEnvironment::with_stack(TWO_CLUSTERS);
-    env.git("", &["init", "--quiet", "--initial-branch", "main", "fleet"]);
+    env.git(
+        "",
+        &["init", "--quiet", "--initial-branch", "main", "fleet"],
+    );
     env.run(&["render", "stack"]).expect_exit(0);
     assert_eq!(env.commits("fleet"), 1);
     assert_eq!(env.git("fleet", &["status", "--short"]), "");
@@ -52,7 +63,8 @@ fn another_branch_is_written_while_the_first_is_checked_out() {
     let env = TestEnvironment::rendered(TWO_CLUSTERS);
     let before = env.head("fleet");
     env.edit("stack/stack.yaml", "http: 8080", "http: 8081");
-    env.run(&["render", "stack", "--branch", "proposal"]).expect_exit(0);
+    env.run(&["render", "stack", "--branch", "proposal"])
+        .expect_exit(0);
     assert_eq!(env.head("fleet"), before);
     assert_eq!(env.git("fleet", &["status", "--short"]), "");
     assert_ne!(env.git("fleet", &["rev-parse", "proposal"]), before);
@@ -61,9 +73,13 @@ fn another_branch_is_written_while_the_first_is_checked_out() {
 #[test]
 fn a_linked_work_tree_is_brought_up_to_date() {
     let env = TestEnvironment::rendered(TWO_CLUSTERS);
-    env.git("fleet", &["worktree", "add", "--quiet", "-b", "other", "../linked"]);
+    env.git(
+        "fleet",
+        &["worktree", "add", "--quiet", "-b", "other", "../linked"],
+    );
     env.edit("stack/stack.yaml", "http: 8080", "http: 8081");
-    env.run(&["render", "stack", "--repo", "linked", "--branch", "other"]).expect_exit(0);
+    env.run(&["render", "stack", "--repo", "linked", "--branch", "other"])
+        .expect_exit(0);
     assert_eq!(env.git("linked", &["status", "--short"]), "");
     assert_eq!(env.commits("linked"), 2);
     assert_eq!(env.commits("fleet"), 1);
@@ -87,15 +103,27 @@ fn uncommitted_edits_are_refused_by_name_and_kept() {
 fn a_user_s_own_files_stay_as_they_are_committed_or_not() {
     let env = TestEnvironment::rendered(TWO_CLUSTERS);
     env.write("fleet/README.md", "ours\n");
-    env.write("fleet/clusters/home/flux-system/kustomization.yaml", "theirs\n");
+    env.write(
+        "fleet/clusters/home/flux-system/kustomization.yaml",
+        "theirs\n",
+    );
     env.commit_all("fleet", "files of our own");
     env.write("fleet/README.md", "ours, edited\n");
     env.write("fleet/draft.txt", "untracked\n");
     env.edit("stack/stack.yaml", "http: 8080", "http: 8081");
     env.run(&["render", "stack"]).expect_exit(0);
-    assert_eq!(env.git("fleet", &["status", "--short"]), " M README.md\n?? draft.txt");
+    assert_eq!(
+        env.git("fleet", &["status", "--short"]),
+        " M README.md\n?? draft.txt"
+    );
     assert_eq!(env.git("fleet", &["show", "HEAD:README.md"]), "ours");
-    assert_eq!(env.git("fleet", &["show", "HEAD:clusters/home/flux-system/kustomization.yaml"]), "theirs");
+    assert_eq!(
+        env.git(
+            "fleet",
+            &["show", "HEAD:clusters/home/flux-system/kustomization.yaml"]
+        ),
+        "theirs"
+    );
 }
 
 #[test]
@@ -117,14 +145,26 @@ fn a_user_s_lines_in_shared_files_stay() {
     env.write("fleet/.gitattributes", "*.png binary");
     env.commit_all("fleet", "files of our own");
     env.run(&["render", "stack"]).expect_exit(0);
-    assert!(env.read("fleet/.sourceignore").starts_with("/secret/\n# ztgit: begin"));
-    assert!(env.read("fleet/.gitattributes").starts_with("*.png binary\n# ztgit: begin"));
+    assert!(
+        env.read("fleet/.sourceignore")
+            .starts_with("/secret/\n# ztgit: begin")
+    );
+    assert!(
+        env.read("fleet/.gitattributes")
+            .starts_with("*.png binary\n# ztgit: begin")
+    );
 
-    env.write("fleet/.sourceignore", env.read("fleet/.sourceignore") + "/late/\n");
+    env.write(
+        "fleet/.sourceignore",
+        env.read("fleet/.sourceignore") + "/late/\n",
+    );
     env.commit_all("fleet", "one more");
     let run = env.run(&["render", "stack"]).expect_exit(0);
     assert!(run.stdout.ends_with("up to date\n"), "{}", run.snapshot());
-    assert!(env.read("fleet/.sourceignore").ends_with("# ztgit: end of managed block\n/late/\n"));
+    assert!(
+        env.read("fleet/.sourceignore")
+            .ends_with("# ztgit: end of managed block\n/late/\n")
+    );
 }
 
 #[test]
@@ -135,7 +175,10 @@ fn a_file_that_somebody_changed_and_committed_is_named_and_restored() {
     env.commit_all("fleet", "a quick fix");
     insta::assert_snapshot!(env.run(&["render", "stack"]).snapshot());
     assert_eq!(env.read(&format!("fleet/{POLICY}")), rendered);
-    assert!(env.git("fleet", &["log", "-1", "--format=%B"]).contains(POLICY));
+    assert!(
+        env.git("fleet", &["log", "-1", "--format=%B"])
+            .contains(POLICY)
+    );
 }
 
 #[test]
@@ -155,6 +198,9 @@ fn a_repository_inside_another_is_not_made_over_its_files() {
     env.git("stack", &["init", "--quiet"]);
     env.commit_all("stack", "a stack");
     env.write("stack/sub/file", "mine\n");
-    insta::assert_snapshot!(env.run(&["render", "stack", "--repo", "stack/sub"]).snapshot());
+    insta::assert_snapshot!(
+        env.run(&["render", "stack", "--repo", "stack/sub"])
+            .snapshot()
+    );
     assert!(!env.exists("stack/sub/.git"));
 }

@@ -25,8 +25,10 @@ fn homelab() -> Value {
 
 #[test]
 fn a_maintained_stack_fits_the_schema() {
-    let problems: Vec<String> =
-        validator().iter_errors(&homelab()).map(|error| error.to_string()).collect();
+    let problems: Vec<String> = validator()
+        .iter_errors(&homelab())
+        .map(|error| error.to_string())
+        .collect();
     assert_eq!(problems, Vec::<String>::new());
 }
 
@@ -38,7 +40,10 @@ fn a_typo_does_not_fit_wherever_it_is() {
         ("/spec/clusters/home", "namespace"),
         ("/spec/clusters/home/flows/frontend-to-api", "form"),
         ("/spec/clusters/home/config/wireguard", "endpiont"),
-        ("/spec/clusters/home/config/gateway-tls/hosts/myapp.example.com", "worklaod"),
+        (
+            "/spec/clusters/home/config/gateway-tls/hosts/myapp.example.com",
+            "worklaod",
+        ),
     ] {
         let mut stack = homelab();
         stack.pointer_mut(parent).unwrap()[key] = json!("x");

@@ -29,5 +29,4 @@ pub(crate) const POLICY: &str =
     "rendered/home/allow/cilium/demo/ciliumnetworkpolicy.cilium.io-web-to-api.egress.yaml";
 
 /// The maintained stack of a single node.
-pub(crate) const HOMELAB: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../stacks/homelab");
+pub(crate) const HOMELAB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../stacks/homelab");

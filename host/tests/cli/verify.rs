@@ -67,7 +67,11 @@ fn a_file_that_was_slipped_in_beside_the_inventories_is_found() {
 #[test]
 fn a_commit_without_trailers_must_leave_managed_paths_alone() {
     let env = TestEnvironment::rendered_from_git(TWO_CLUSTERS);
-    env.edit(&format!("fleet/{POLICY}"), "port: \"5000\"", "port: \"5001\"");
+    env.edit(
+        &format!("fleet/{POLICY}"),
+        "port: \"5000\"",
+        "port: \"5001\"",
+    );
     env.edit("fleet/.sourceignore", "/hosts/\n", "");
     env.commit_all("fleet", "a quick fix");
     insta::assert_snapshot!(verify(&env).snapshot());
@@ -77,7 +81,10 @@ fn a_commit_without_trailers_must_leave_managed_paths_alone() {
 fn a_commit_of_the_user_s_own_files_is_none_of_ztgit_s_business() {
     let env = TestEnvironment::rendered_from_git(TWO_CLUSTERS);
     env.write("fleet/README.md", "ours\n");
-    env.write("fleet/.sourceignore", env.read("fleet/.sourceignore") + "/secret/\n");
+    env.write(
+        "fleet/.sourceignore",
+        env.read("fleet/.sourceignore") + "/secret/\n",
+    );
     env.commit_all("fleet", "a readme");
     verify(&env).expect_exit(0);
 }
@@ -87,7 +94,8 @@ fn a_cluster_that_a_commit_does_not_say_it_rendered_must_be_as_before() {
     let env = TestEnvironment::rendered_from_git(TWO_CLUSTERS);
     env.edit("stack/stack.yaml", "http: 5000", "http: 5001");
     env.commit_all("stack", "another port");
-    env.run(&["render", "stack", "--cluster", "lab"]).expect_exit(0);
+    env.run(&["render", "stack", "--cluster", "lab"])
+        .expect_exit(0);
     verify(&env).expect_exit(0);
     forge(&env);
     amend(&env);
@@ -100,7 +108,10 @@ fn another_version_s_commit_is_unknown_and_the_version_is_named() {
     let message = env.git("fleet", &["log", "-1", "--format=%B"]);
     let version = format!("Ztgit-Version: {}", env!("CARGO_PKG_VERSION"));
     let other = message.replace(&version, "Ztgit-Version: 99.0.0");
-    env.git("fleet", &["commit", "--quiet", "--amend", "--message", &other]);
+    env.git(
+        "fleet",
+        &["commit", "--quiet", "--amend", "--message", &other],
+    );
     insta::assert_snapshot!(verify(&env).snapshot());
 }
 
@@ -109,8 +120,15 @@ fn another_plugin_s_commit_is_unknown_and_the_digest_is_named() {
     let env = TestEnvironment::rendered_from_git(TWO_CLUSTERS);
     let message = env.git("fleet", &["log", "-1", "--format=%B"]);
     let start = message.find("Ztgit-Plugin: cilium sha256:").unwrap();
-    let other = format!("{}Ztgit-Plugin: cilium sha256:{}", &message[..start], "0".repeat(64));
-    env.git("fleet", &["commit", "--quiet", "--amend", "--message", &other]);
+    let other = format!(
+        "{}Ztgit-Plugin: cilium sha256:{}",
+        &message[..start],
+        "0".repeat(64)
+    );
+    env.git(
+        "fleet",
+        &["commit", "--quiet", "--amend", "--message", &other],
+    );
     insta::assert_snapshot!(verify(&env).snapshot());
 }
 
@@ -129,12 +147,23 @@ fn a_stack_hash_that_is_not_that_of_the_named_commit_is_a_trust_failure() {
     let message = env.git("fleet", &["log", "-1", "--format=%B"]);
     let lines: Vec<String> = message
         .lines()
-        .map(|line| match line.strip_prefix("Ztgit-Stack-Hash: sha256:") {
-            Some(_) => format!("Ztgit-Stack-Hash: sha256:{}", "0".repeat(64)),
-            None => line.to_owned(),
-        })
+        .map(
+            |line| match line.strip_prefix("Ztgit-Stack-Hash: sha256:") {
+                Some(_) => format!("Ztgit-Stack-Hash: sha256:{}", "0".repeat(64)),
+                None => line.to_owned(),
+            },
+        )
         .collect();
-    env.git("fleet", &["commit", "--quiet", "--amend", "--message", &lines.join("\n")]);
+    env.git(
+        "fleet",
+        &[
+            "commit",
+            "--quiet",
+            "--amend",
+            "--message",
+            &lines.join("\n"),
+        ],
+    );
     insta::assert_snapshot!(verify(&env).snapshot());
 }
 
@@ -156,12 +185,23 @@ fn a_stack_without_the_named_commit_is_unknown() {
 #[test]
 fn history_finds_the_one_bad_commit() {
     let env = TestEnvironment::rendered_from_git(TWO_CLUSTERS);
-    env.edit(&format!("fleet/{POLICY}"), "port: \"5000\"", "port: \"5001\"");
+    env.edit(
+        &format!("fleet/{POLICY}"),
+        "port: \"5000\"",
+        "port: \"5001\"",
+    );
     env.commit_all("fleet", "a quick fix");
     let bad = env.head("fleet");
     env.run(&["render", "stack"]).expect_exit(0);
     verify(&env).expect_exit(0);
-    let arguments = ["verify", "--stack", "stack", "--history", "--format", "json"];
+    let arguments = [
+        "verify",
+        "--stack",
+        "stack",
+        "--history",
+        "--format",
+        "json",
+    ];
     let report = env.run(&arguments).expect_exit(4).json();
     let bad_commits: Vec<&str> = report["commits"]
         .as_array()
@@ -180,7 +220,8 @@ fn a_render_that_removes_a_cluster_is_verified() {
     let env = TestEnvironment::rendered_from_git(&calm);
     env.edit("stack/stack.yaml", "    lab: {labels: {env: lab}}\n", "");
     env.commit_all("stack", "no lab");
-    env.run(&["render", "stack", "--allow-removal"]).expect_exit(0);
+    env.run(&["render", "stack", "--allow-removal"])
+        .expect_exit(0);
     assert!(!env.exists("fleet/rendered/lab"));
     verify(&env).expect_exit(0);
 }
@@ -188,5 +229,8 @@ fn a_render_that_removes_a_cluster_is_verified() {
 #[test]
 fn a_revision_that_names_no_commit_is_an_error() {
     let env = TestEnvironment::rendered_from_git(TWO_CLUSTERS);
-    insta::assert_snapshot!(env.run(&["verify", "HEAD~7", "--stack", "stack"]).snapshot());
+    insta::assert_snapshot!(
+        env.run(&["verify", "HEAD~7", "--stack", "stack"])
+            .snapshot()
+    );
 }

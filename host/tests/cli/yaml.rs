@@ -10,13 +10,21 @@ const ENVELOPE: &str =
 fn findings_of(bytes: &[u8]) -> Vec<String> {
     let env = TestEnvironment::new();
     env.write("stack/stack.yaml", bytes);
-    let report = env.run(&["check", "stack", "--format", "json"]).expect_exit(2).json();
+    let report = env
+        .run(&["check", "stack", "--format", "json"])
+        .expect_exit(2)
+        .json();
     let findings = report["findings"].as_array().unwrap();
     findings
         .iter()
         .map(|finding| {
             let place = &finding["location"];
-            format!("{} {}:{}", finding["code"].as_str().unwrap(), place["line"], place["column"])
+            format!(
+                "{} {}:{}",
+                finding["code"].as_str().unwrap(),
+                place["line"],
+                place["column"]
+            )
         })
         .collect()
 }
@@ -35,7 +43,8 @@ fn anchors_and_aliases_are_refused_before_they_grow() {
 
 #[test]
 fn deep_nesting_is_refused_in_every_style() {
-    let nested = |unit: &str, times: usize| findings(&format!("  a:\n    {}\n", unit.repeat(times)));
+    let nested =
+        |unit: &str, times: usize| findings(&format!("  a:\n    {}\n", unit.repeat(times)));
     assert_eq!(nested("- ", 50_000), ["yaml-budget 6:129"]);
     assert_eq!(nested("{a: ", 50_000), ["yaml-budget 6:1"]);
     assert_eq!(nested("[", 100_000), ["yaml-budget 6:1"]);
@@ -43,26 +52,44 @@ fn deep_nesting_is_refused_in_every_style() {
 
 #[test]
 fn a_key_that_is_there_twice_is_refused_however_it_is_written() {
-    assert_eq!(findings("  plugins: {}\n  plugins: {}\n")[0], "duplicate-key 6:3");
-    assert_eq!(findings("  plugins: {cilium: {}, cilium: {}}\n")[0], "duplicate-key 5:25");
-    assert_eq!(findings("  plugins: {cilium: {}, \"cilium\": {}}\n")[0], "duplicate-key 5:25");
+    assert_eq!(
+        findings("  plugins: {}\n  plugins: {}\n")[0],
+        "duplicate-key 6:3"
+    );
+    assert_eq!(
+        findings("  plugins: {cilium: {}, cilium: {}}\n")[0],
+        "duplicate-key 5:25"
+    );
+    assert_eq!(
+        findings("  plugins: {cilium: {}, \"cilium\": {}}\n")[0],
+        "duplicate-key 5:25"
+    );
 }
 
 #[test]
 fn merge_keys_are_refused() {
-    assert_eq!(findings("  clusters:\n    a: {<<: {labels: {}}}\n"), ["merge-key 6:9"]);
+    assert_eq!(
+        findings("  clusters:\n    a: {<<: {labels: {}}}\n"),
+        ["merge-key 6:9"]
+    );
 }
 
 #[test]
 fn tags_that_mean_something_to_some_program_are_refused() {
-    assert_eq!(findings("  clusters: !include other.yaml\n"), ["yaml-tag 5:22"]);
+    assert_eq!(
+        findings("  clusters: !include other.yaml\n"),
+        ["yaml-tag 5:22"]
+    );
     assert_eq!(findings("  clusters: !foo {}\n"), ["yaml-tag 5:18"]);
 }
 
 #[test]
 fn bytes_that_no_person_can_see_are_refused() {
     assert_eq!(findings("  plugins: {}\0\n"), ["control-character 5:14"]);
-    assert_eq!(findings("  plugins: {\"\u{feff}a\": {}}\n"), ["control-character 5:14"]);
+    assert_eq!(
+        findings("  plugins: {\"\u{feff}a\": {}}\n"),
+        ["control-character 5:14"]
+    );
     let marked = format!("\u{feff}{ENVELOPE}  plugins: {{}}\n");
     assert_eq!(findings_of(marked.as_bytes()), ["control-character 1:1"]);
 }
@@ -80,27 +107,58 @@ fn other_encodings_are_refused() {
 #[test]
 fn keys_are_texts() {
     assert_eq!(findings("  plugins: {1: {}}\n")[0], "ambiguous-scalar 5:13");
-    assert_eq!(findings("  plugins: {true: {}}\n")[0], "ambiguous-scalar 5:13");
+    assert_eq!(
+        findings("  plugins: {true: {}}\n")[0],
+        "ambiguous-scalar 5:13"
+    );
     assert_eq!(findings("  plugins: {~: {}}\n"), ["yaml-syntax 5:13"]);
     assert_eq!(findings("  plugins: {[a]: {}}\n"), ["yaml-syntax 5:13"]);
-    assert_eq!(findings("  plugins:\n    ? {a: b}\n    : {}\n"), ["yaml-syntax 6:7"]);
+    assert_eq!(
+        findings("  plugins:\n    ? {a: b}\n    : {}\n"),
+        ["yaml-syntax 6:7"]
+    );
 }
 
 #[test]
 fn a_scalar_that_readers_disagree_about_is_to_be_quoted() {
     for scalar in [
-        "no", "No", "off", "on", "ON", "y", "Y", "n", "yes", "010", "0o10", "0x10", "0b1", "08",
-        "1_000", "1:30", "1:30:00", "2026-11-21", "2026-11-21T10:00:00Z", ".inf", "-.inf", ".nan",
+        "no",
+        "No",
+        "off",
+        "on",
+        "ON",
+        "y",
+        "Y",
+        "n",
+        "yes",
+        "010",
+        "0o10",
+        "0x10",
+        "0b1",
+        "08",
+        "1_000",
+        "1:30",
+        "1:30:00",
+        "2026-11-21",
+        "2026-11-21T10:00:00Z",
+        ".inf",
+        "-.inf",
+        ".nan",
     ] {
         let labels = format!("  clusters: {{home: {{labels: {{debug: {scalar}}}}}}}\n");
         let found = findings(&labels);
-        assert!(found.contains(&"ambiguous-scalar 5:37".to_owned()), "{scalar}: {found:?}");
+        assert!(
+            found.contains(&"ambiguous-scalar 5:37".to_owned()),
+            "{scalar}: {found:?}"
+        );
     }
 }
 
 #[test]
 fn a_scalar_that_all_readers_take_for_a_text_needs_no_quotes() {
-    for scalar in ["yess", "1.2.3", "10.0.0.1", "a:b", "1h", "v1", "nope", "12-3", "\"no\"", "'010'"] {
+    for scalar in [
+        "yess", "1.2.3", "10.0.0.1", "a:b", "1h", "v1", "nope", "12-3", "\"no\"", "'010'",
+    ] {
         let labels = format!("  clusters: {{home: {{labels: {{debug: {scalar}}}}}}}\n");
         assert_eq!(findings(&labels), ["missing-key 5:14"], "{scalar}");
     }
@@ -111,7 +169,9 @@ fn a_number_is_never_silently_something_else() {
     let port = |port: &str| {
         let peers = "from: {entity: world}, to: {entity: host}";
         let cluster = "flux: {source: {url: \"https://git.example.net\"}}";
-        findings(&format!("  clusters:\n    a:\n      {cluster}\n      flows: {{a: {{{peers}, ports: [{port}]}}}}\n"))
+        findings(&format!(
+            "  clusters:\n    a:\n      {cluster}\n      flows: {{a: {{{peers}, ports: [{port}]}}}}\n"
+        ))
     };
     assert_eq!(port("80.0"), ["float 8:70"]);
     assert_eq!(port("8e1"), ["float 8:70"]);
@@ -126,15 +186,24 @@ fn a_number_is_never_silently_something_else() {
 
 #[test]
 fn a_second_document_is_refused() {
-    assert_eq!(findings("  plugins: {}\n---\na: b\n"), ["second-document 6:1"]);
-    assert_eq!(findings("  plugins: {}\n...\n---\na: b\n"), ["second-document 6:1"]);
+    assert_eq!(
+        findings("  plugins: {}\n---\na: b\n"),
+        ["second-document 6:1"]
+    );
+    assert_eq!(
+        findings("  plugins: {}\n...\n---\na: b\n"),
+        ["second-document 6:1"]
+    );
 }
 
 #[test]
 fn what_trails_behind_the_document_is_refused() {
     assert_eq!(findings("  plugins: {} garbage\n"), ["yaml-syntax 5:1"]);
     assert_eq!(findings("  plugins: {}\n}\n"), ["yaml-syntax 6:1"]);
-    assert_eq!(findings("  plugins: {}\n...\ngarbage\n"), ["second-document 6:1"]);
+    assert_eq!(
+        findings("  plugins: {}\n...\ngarbage\n"),
+        ["second-document 6:1"]
+    );
 }
 
 #[test]

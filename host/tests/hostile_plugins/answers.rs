@@ -98,7 +98,7 @@ fn escape_sequences_in_findings_are_made_visible() {
 
 fn described(guest: &str) -> Result<(), CommandError> {
     Stage::default()
-        .with("raw", guest, json!({}), json!({}))
+        .with("raw", guest, &json!({}), json!({}))
         .run()
         .map(drop)
 }

@@ -25,7 +25,7 @@ pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 });
 
 /// Far longer than any guest may take; a test that gets here hangs.
-const HANG: Duration = Duration::from_secs(300);
+const HANG: Duration = Duration::from_mins(5);
 
 /// A component on its way to become a plugin.
 pub(crate) struct Candidate {

@@ -8,7 +8,7 @@ fn everywhere() -> Value {
     json!({"hostPaths": ["*"]})
 }
 
-fn writing(grants: Value, file: Value) -> Stage {
+fn writing(grants: &Value, file: &Value) -> Stage {
     puppet(grants, json!({"files": [file]}))
 }
 
@@ -19,7 +19,7 @@ fn on_node(path: &str) -> Value {
 /// Every one of these paths is refused, whatever is granted.
 fn all_refused(paths: &[&str]) {
     for path in paths {
-        let faults = writing(everywhere(), on_node(path)).faults();
+        let faults = writing(&everywhere(), &on_node(path)).faults();
         let named = format!("{path:?}");
         let named = named.trim_matches('"');
         assert!(faults[0].contains(named), "{path}: {faults:?}");
@@ -30,8 +30,8 @@ fn all_refused(paths: &[&str]) {
 fn a_path_that_is_not_granted_is_refused() {
     assert_eq!(
         writing(
-            json!({"hostPaths": ["/etc/motd", "/opt/mine/"]}),
-            on_node("/etc/shadow")
+            &json!({"hostPaths": ["/etc/motd", "/opt/mine/"]}),
+            &on_node("/etc/shadow")
         )
         .beyond_grants(),
         "plugin `puppet` writes /etc/shadow on a host, which its grants do not cover"
@@ -41,8 +41,8 @@ fn a_path_that_is_not_granted_is_refused() {
 #[test]
 fn a_path_that_climbs_out_of_a_granted_directory_is_refused() {
     let faults = writing(
-        json!({"hostPaths": ["/opt/mine/"]}),
-        on_node("/opt/mine/../../etc/shadow"),
+        &json!({"hostPaths": ["/opt/mine/"]}),
+        &on_node("/opt/mine/../../etc/shadow"),
     )
     .faults();
     assert_eq!(
@@ -103,14 +103,14 @@ fn paths_that_no_checkout_could_hold_are_refused() {
         "/etc/a\nb",
     ]);
     for path in [long, deep] {
-        assert!(!writing(everywhere(), on_node(&path)).faults().is_empty());
+        assert!(!writing(&everywhere(), &on_node(&path)).faults().is_empty());
     }
 }
 
 #[test]
 fn paths_that_differ_in_case_alone_are_refused() {
     let files = json!({"files": [on_node("/etc/motd"), on_node("/etc/MOTD")]});
-    let faults = puppet(everywhere(), files).faults();
+    let faults = puppet(&everywhere(), files).faults();
     assert!(
         faults[0].contains("/etc/motd") && faults[0].contains("/etc/MOTD"),
         "{faults:?}"
@@ -120,15 +120,15 @@ fn paths_that_differ_in_case_alone_are_refused() {
 #[test]
 fn a_file_where_another_needs_a_directory_is_refused() {
     let files = json!({"files": [on_node("/etc/a"), on_node("/etc/a/b")]});
-    assert_eq!(puppet(everywhere(), files).faults().len(), 1);
+    assert_eq!(puppet(&everywhere(), files).faults().len(), 1);
 }
 
 #[test]
 fn two_plugins_that_write_one_file_are_both_named() {
     let files = json!({"files": [on_node("/etc/motd")]});
     let stage = Stage::default()
-        .with("first", "puppet", everywhere(), files.clone())
-        .with("second", "puppet", everywhere(), files);
+        .with("first", "puppet", &everywhere(), files.clone())
+        .with("second", "puppet", &everywhere(), files);
     let faults = stage.faults();
     assert!(
         faults[0].contains("`first`") && faults[0].contains("`second`"),
@@ -140,7 +140,7 @@ fn two_plugins_that_write_one_file_are_both_named() {
 fn a_clients_file_needs_a_grant() {
     let file = json!({"client": "laptop", "path": "wg0.conf", "content": "PostUp = id\n"});
     assert_eq!(
-        writing(json!({"hostPaths": ["/etc/"]}), file).beyond_grants(),
+        writing(&json!({"hostPaths": ["/etc/"]}), &file).beyond_grants(),
         "plugin `puppet` writes wg0.conf for client `laptop`, which its grants do not cover"
     );
 }
@@ -149,7 +149,7 @@ fn a_clients_file_needs_a_grant() {
 fn an_absolute_path_for_a_client_is_refused() {
     let file = json!({"client": "laptop", "path": "/etc/wireguard/wg0.conf"});
     assert_eq!(
-        writing(everywhere(), file).faults(),
+        writing(&everywhere(), &file).faults(),
         ["plugin `puppet` gives \"/etc/wireguard/wg0.conf\": a client's file has a relative path"]
     );
 }
@@ -158,7 +158,7 @@ fn an_absolute_path_for_a_client_is_refused() {
 fn a_client_may_not_climb_out_of_its_directory_by_its_name() {
     let file = json!({"client": "../pi-1", "path": "files/etc/shadow"});
     assert_eq!(
-        writing(everywhere(), file).faults(),
+        writing(&everywhere(), &file).faults(),
         ["plugin `puppet` gives \"files/etc/shadow\": `../pi-1` cannot name a client"]
     );
 }
@@ -167,14 +167,18 @@ fn a_client_may_not_climb_out_of_its_directory_by_its_name() {
 fn a_set_user_id_bit_is_refused() {
     let file = json!({"node": "pi-1", "path": "/opt/tool", "mode": 0o4755});
     assert_eq!(
-        writing(everywhere(), file).faults(),
+        writing(&everywhere(), &file).faults(),
         ["plugin `puppet` gives \"/opt/tool\": mode 4755 has more than permission bits"]
     );
 }
 
 #[test]
 fn a_file_within_its_grant_is_written() {
-    let outcome = writing(json!({"hostPaths": ["/opt/mine/"]}), on_node("/opt/mine/x")).run();
+    let outcome = writing(
+        &json!({"hostPaths": ["/opt/mine/"]}),
+        &on_node("/opt/mine/x"),
+    )
+    .run();
     let outcome = outcome
         .map_err(|error| error.message)
         .expect("it renders")

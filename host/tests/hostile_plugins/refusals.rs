@@ -74,8 +74,7 @@ fn another_version_of_the_log_is_named_beside_the_one_that_is_spoken() {
 
 #[test]
 fn an_interface_of_the_right_name_with_a_case_more_is_refused() {
-    let one_more =
-        |text: String| text.replace("        apps,\n", "        apps,\n        later,\n");
+    let one_more = |text: &str| text.replace("        apps,\n", "        apps,\n        later,\n");
     let bytes = guests::raw_guest_of("well-behaved", one_more);
     let (reason, shown) = refused(&Candidate::new("one-more", bytes));
     assert!(matches!(reason, Refusal::Types { .. }));

@@ -32,7 +32,7 @@ impl Stage {
         mut self,
         name: &str,
         guest_name: &str,
-        grants: Value,
+        grants: &Value,
         config: Value,
     ) -> Self {
         self.plugins[name] = json!({"path": guest(guest_name), "grants": grants});
@@ -138,6 +138,6 @@ impl Outcome {
 }
 
 /// The puppet alone, saying what its config says.
-pub(crate) fn puppet(grants: Value, config: Value) -> Stage {
+pub(crate) fn puppet(grants: &Value, config: Value) -> Stage {
     Stage::default().with("puppet", "puppet", grants, config)
 }

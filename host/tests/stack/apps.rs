@@ -22,7 +22,11 @@ fn with_app(cluster: &str, app: &str) -> String {
         .flat_map(|cluster| cluster.cluster.flows.keys())
         .map(String::as_str)
         .collect();
-    format!("{}flows: {}\n", findings(&stack, &diagnostics), flows.join(", "))
+    format!(
+        "{}flows: {}\n",
+        findings(&stack, &diagnostics),
+        flows.join(", ")
+    )
 }
 
 const NAMESPACES: &str = "  namespaces:
@@ -57,7 +61,10 @@ fn a_flow_into_somebody_else_s_namespace_needs_the_owner_s_consent() {
         with_app("", &app),
         "app-consent apps/shop.yaml:9:39 namespace `platform` does not accept flows of app `shop`\nflows: cache\n"
     );
-    assert_eq!(with_app("        accepts: {shop: {}}\n", &app), "flows: cache\n");
+    assert_eq!(
+        with_app("        accepts: {shop: {}}\n", &app),
+        "flows: cache\n"
+    );
 }
 
 #[test]

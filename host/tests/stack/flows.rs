@@ -15,7 +15,12 @@ flows:
         .clusters
         .iter()
         .flat_map(|cluster| &cluster.cluster.flows)
-        .map(|(name, flow)| format!("{name}: {}\n", serde_json::to_string(flow).unwrap()))
+        .map(|(name, flow)| {
+            format!(
+                "{name}: {}\n",
+                serde_json::to_string(flow).expect("a flow is plain JSON")
+            )
+        })
         .collect();
     format!("{}{resolved}", findings(&stack, &diagnostics))
 }

@@ -14,7 +14,9 @@ const FLUX: &str = "flux: {source: {url: \"https://git.example.net/fleet.git\"}}
 
 /// A stack from its files.
 fn stack(files: &[(&str, String)]) -> (Stack, Diagnostics) {
-    let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.clone().into_bytes()));
+    let files = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), text.clone().into_bytes()));
     let (stack, diagnostics) = load(&StackFiles::from_files(files));
     (stack, diagnostics.normalized())
 }
@@ -30,11 +32,16 @@ fn stack_file(spec: &str) -> (&'static str, String) {
 
 /// A stack of one cluster `c` with these lines.
 fn one_cluster(cluster: &str) -> (Stack, Diagnostics) {
-    stack(&[stack_file(&format!("clusters:\n  c:\n    {FLUX}\n{}", indented(cluster, 4)))])
+    stack(&[stack_file(&format!(
+        "clusters:\n  c:\n    {FLUX}\n{}",
+        indented(cluster, 4)
+    ))])
 }
 
 fn indented(text: &str, by: usize) -> String {
-    text.lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
+    text.lines()
+        .map(|line| format!("{}{line}\n", " ".repeat(by)))
+        .collect()
 }
 
 /// Code, place and message of every finding, one a line.
@@ -42,7 +49,9 @@ fn findings(stack: &Stack, diagnostics: &Diagnostics) -> String {
     diagnostics
         .iter()
         .map(|found| {
-            let place = found.span.map_or("-".to_owned(), |span| stack.sources.locate(span));
+            let place = found
+                .span
+                .map_or("-".to_owned(), |span| stack.sources.locate(span));
             format!("{} {place} {}\n", found.code, found.message)
         })
         .collect()

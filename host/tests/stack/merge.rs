@@ -15,8 +15,11 @@ clusters:
 "
     ))]);
     assert_eq!(findings(&stack, &diagnostics), "");
-    let labels: Vec<String> =
-        stack.clusters.iter().map(|c| format!("{:?}", c.cluster.labels)).collect();
+    let labels: Vec<String> = stack
+        .clusters
+        .iter()
+        .map(|c| format!("{:?}", c.cluster.labels))
+        .collect();
     assert_eq!(
         labels,
         [
@@ -37,7 +40,10 @@ clusters:
 "
     ))]);
     assert_eq!(findings(&stack, &diagnostics), "");
-    assert_eq!(format!("{:?}", stack.clusters[0].cluster.labels), r#"{"b": "x"}"#);
+    assert_eq!(
+        format!("{:?}", stack.clusters[0].cluster.labels),
+        r#"{"b": "x"}"#
+    );
 }
 
 #[test]
@@ -56,7 +62,12 @@ clusters:
     let plugins: Vec<Vec<&str>> = stack
         .clusters
         .iter()
-        .map(|c| c.configs.keys().map(ztgit::name::PluginName::as_str).collect())
+        .map(|c| {
+            c.configs
+                .keys()
+                .map(ztgit::name::PluginName::as_str)
+                .collect()
+        })
         .collect();
     assert_eq!(plugins, [vec!["k3s", "nftables"], vec!["k3s"]]);
 }
@@ -67,8 +78,14 @@ fn a_value_keeps_the_place_that_it_came_from() {
         "defaults:\n  {FLUX}\n  cni: {{version: 1.19.4}}\nclusters:\n  c: {{labels: {{x: y}}}}\n"
     ))]);
     let merged = &stack.clusters[0].merged;
-    assert_eq!(stack.sources.locate(merged.place(["cni", "version"])), "stack.yaml:7:20");
-    assert_eq!(stack.sources.locate(merged.place(["labels", "x"])), "stack.yaml:9:21");
+    assert_eq!(
+        stack.sources.locate(merged.place(["cni", "version"])),
+        "stack.yaml:7:20"
+    );
+    assert_eq!(
+        stack.sources.locate(merged.place(["labels", "x"])),
+        "stack.yaml:9:21"
+    );
 }
 
 #[test]
@@ -89,8 +106,10 @@ fn a_cluster_may_have_a_file_of_its_own_but_not_two() {
             "apiVersion: ztgit.dev/v1alpha1\nkind: Cluster\nmetadata: {{name: far}}\nspec:\n  {FLUX}\n  labels: {labels}\n"
         )
     };
-    let (first, diagnostics) =
-        stack(&[stack_file("plugins: {}\n"), ("clusters/far.yaml", cluster("{a: b}"))]);
+    let (first, diagnostics) = stack(&[
+        stack_file("plugins: {}\n"),
+        ("clusters/far.yaml", cluster("{a: b}")),
+    ]);
     assert_eq!(findings(&first, &diagnostics), "");
     assert_eq!(first.clusters[0].name.as_str(), "far");
 

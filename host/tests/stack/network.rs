@@ -46,7 +46,12 @@ fn two_nodes_cannot_have_one_address() {
 #[test]
 fn nodes_without_ranges_are_their_own() {
     let (stack, _) = one_cluster("nodes: {a: {role: server, addresses: [192.168.2.1]}}");
-    let ranges: Vec<String> =
-        stack.clusters[0].cluster.network.node_cidrs.iter().map(ToString::to_string).collect();
+    let ranges: Vec<String> = stack.clusters[0]
+        .cluster
+        .network
+        .node_cidrs
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(ranges, ["192.168.2.1/32"]);
 }

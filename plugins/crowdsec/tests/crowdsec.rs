@@ -115,12 +115,18 @@ api:
             &format!("{CONFIG}.local"),
             "api_key: \"0123456789abcdef\"\n",
         );
-        run("crowdsec-firewall-bouncer", &["-c", &self.path(CONFIG), "-t"])
+        run(
+            "crowdsec-firewall-bouncer",
+            &["-c", &self.path(CONFIG), "-t"],
+        )
     }
 }
 
 fn run(program: &str, arguments: &[&str]) -> Output {
-    Command::new(program).args(arguments).output().expect("the program is there")
+    Command::new(program)
+        .args(arguments)
+        .output()
+        .expect("the program is there")
 }
 
 fn rendered(config: Value) -> Rendered {

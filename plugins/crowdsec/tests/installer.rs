@@ -19,7 +19,11 @@ fn accepted_by(program: &str, arguments: &[&str], config: Value) {
         .write_all(text.as_bytes())
         .expect("the script is written");
     let path = script.path().to_str().expect("the path is text");
-    let output = Command::new(program).args(arguments).arg(path).output().expect("it was found");
+    let output = Command::new(program)
+        .args(arguments)
+        .arg(path)
+        .output()
+        .expect("it was found");
     assert!(output.status.success(), "{}", said(&output));
 }
 

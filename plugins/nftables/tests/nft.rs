@@ -1,12 +1,12 @@
 //! The rendered rulesets, loaded by the real nft.
 
 use serde_json::{Value, json};
-use ztgit_test_support::Sandbox;
 use ztgit_plugin::cluster::Protocol;
 use ztgit_plugin::fact::{HostPort, HostPortSource};
 use ztgit_plugin::testing::Harness;
 use ztgit_plugin::{FactScope, Facts, Plugin, StatedFact};
 use ztgit_plugin_nftables::Nftables;
+use ztgit_test_support::Sandbox;
 
 const RULESET: &str = "/etc/ztgit/nftables.nft";
 const LOADER: &str = "/usr/local/lib/ztgit/nft-load";

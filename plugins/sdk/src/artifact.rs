@@ -205,7 +205,12 @@ pub enum Lifecycle {
 impl Manifest {
     /// An object that is pruned with its unit and healthy by Flux's own rules.
     pub fn new(phase: Phase, object: Object) -> Self {
-        Self { phase, object, prune: Prune::Prune, health: None }
+        Self {
+            phase,
+            object,
+            prune: Prune::Prune,
+            health: None,
+        }
     }
 
     /// The live object stays when this one leaves the stack.
@@ -237,7 +242,10 @@ impl File {
             target,
             path: path.to_owned(),
             mode,
-            owner: Owner { user: "root".to_owned(), group: "root".to_owned() },
+            owner: Owner {
+                user: "root".to_owned(),
+                group: "root".to_owned(),
+            },
             activation: Vec::new(),
             lifecycle: Lifecycle::Managed,
             content: content.into(),

@@ -152,7 +152,9 @@ pub struct Namespace {
 }
 
 /// How far the policy of a namespace goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Nothing but DNS visibility.
@@ -278,7 +280,11 @@ impl Action {
 
 /// One end of a flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub enum Peer {
     /// A declared workload.
     Workload {
@@ -332,7 +338,9 @@ pub enum Entity {
 }
 
 /// A port or a range of ports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FlowPort {
     /// The port, or the first of the range.
@@ -348,12 +356,20 @@ pub struct FlowPort {
 impl FlowPort {
     /// One TCP port.
     pub fn tcp(port: u16) -> Self {
-        Self { port, end_port: None, protocol: Protocol::Tcp }
+        Self {
+            port,
+            end_port: None,
+            protocol: Protocol::Tcp,
+        }
     }
 
     /// One UDP port.
     pub fn udp(port: u16) -> Self {
-        Self { port, end_port: None, protocol: Protocol::Udp }
+        Self {
+            port,
+            end_port: None,
+            protocol: Protocol::Udp,
+        }
     }
 }
 

@@ -96,7 +96,9 @@ impl Description {
     /// It states facts of a kind of its own.
     pub fn provides_custom(mut self, kind: &str, schema: Value) -> Self {
         self.provides.push((kind.to_owned(), schema));
-        self.grants.facts.push((kind.to_owned(), vec!["*".to_owned()]));
+        self.grants
+            .facts
+            .push((kind.to_owned(), vec!["*".to_owned()]));
         self
     }
 

@@ -89,7 +89,11 @@ impl Fact {
     /// A fact of a standard kind.
     pub fn new<F: StandardFact>(scope: FactScope, value: &F) -> Self {
         let value = serde_json::to_value(value).expect("standard facts are plain JSON");
-        Self { kind: F::KIND.to_owned(), scope, value }
+        Self {
+            kind: F::KIND.to_owned(),
+            scope,
+            value,
+        }
     }
 }
 
@@ -120,15 +124,17 @@ impl Facts {
     /// All facts of a standard kind. The host has checked them against the
     /// kind's schema.
     pub fn of<F: StandardFact>(&self) -> impl Iterator<Item = Stated<'_, F>> {
-        self.0.iter().enumerate().filter(|(_, stated)| stated.fact.kind == F::KIND).map(
-            |(index, stated)| Stated {
+        self.0
+            .iter()
+            .enumerate()
+            .filter(|(_, stated)| stated.fact.kind == F::KIND)
+            .map(|(index, stated)| Stated {
                 index,
                 provider: &stated.provider,
                 scope: &stated.fact.scope,
                 value: serde_json::from_value(stated.fact.value.clone())
                     .expect("the host checks facts against their schema"),
-            },
-        )
+            })
     }
 
     /// All facts, also of kinds that are not standard.
@@ -175,7 +181,11 @@ impl StandardFact for HostPort {
 
 /// Who may reach a port of a node.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub enum HostPortSource {
     /// Anybody.
     World,
@@ -250,7 +260,11 @@ impl StandardFact for NamespaceFact {
 
 /// A log worth watching for attacks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub enum LogSource {
     /// A unit's log in the journal.
     Journal {
@@ -286,5 +300,9 @@ pub fn standard_schema(kind: &str) -> Option<Value> {
         of::<NamespaceFact>,
         of::<LogSource>,
     ];
-    kinds.into_iter().map(|schema| schema()).find(|(name, _)| *name == kind).map(|(_, s)| s)
+    kinds
+        .into_iter()
+        .map(|schema| schema())
+        .find(|(name, _)| *name == kind)
+        .map(|(_, s)| s)
 }

@@ -11,7 +11,13 @@ use crate::fact::{self, Facts};
 use crate::{Plugin, config_schema};
 
 /// What wit-bindgen makes of `wit/plugin.wit`.
-#[allow(missing_docs, clippy::pedantic, unsafe_code, unreachable_pub, unused_qualifications)]
+#[allow(
+    missing_docs,
+    clippy::pedantic,
+    unsafe_code,
+    unreachable_pub,
+    unused_qualifications
+)]
 pub mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
@@ -78,7 +84,11 @@ pub fn describe<P: Plugin>() -> wit::Description {
             .into_iter()
             .map(|(kind, schema)| wit::FactKind {
                 kind,
-                schema: if schema.is_null() { String::new() } else { schema.to_string() },
+                schema: if schema.is_null() {
+                    String::new()
+                } else {
+                    schema.to_string()
+                },
             })
             .collect(),
         consumes: description
@@ -125,7 +135,11 @@ pub fn facts<P: Plugin>(cluster: &str, config: &str) -> wit::Statement {
     let statement = P::facts(&parse_cluster(cluster), &parse_config::<P>(config));
     wit::Statement {
         facts: statement.facts.into_iter().map(fact_to_wit).collect(),
-        diagnostics: statement.diagnostics.into_iter().map(diagnostic_to_wit).collect(),
+        diagnostics: statement
+            .diagnostics
+            .into_iter()
+            .map(diagnostic_to_wit)
+            .collect(),
     }
 }
 
@@ -139,8 +153,16 @@ pub fn render<P: Plugin>(
     let facts = Facts::new(facts.into_iter().map(stated_from_wit).collect());
     let rendering = P::render(&parse_cluster(cluster), &parse_config::<P>(config), &facts);
     wit::Rendering {
-        artifacts: rendering.artifacts.into_iter().map(artifact_to_wit).collect(),
-        diagnostics: rendering.diagnostics.into_iter().map(diagnostic_to_wit).collect(),
+        artifacts: rendering
+            .artifacts
+            .into_iter()
+            .map(artifact_to_wit)
+            .collect(),
+        diagnostics: rendering
+            .diagnostics
+            .into_iter()
+            .map(diagnostic_to_wit)
+            .collect(),
     }
 }
 
@@ -241,7 +263,10 @@ fn artifact_to_wit(artifact: a::Artifact) -> wit::Artifact {
             },
             path: file.path,
             mode: file.mode,
-            owner: wit::Owner { user: file.owner.user, group: file.owner.group },
+            owner: wit::Owner {
+                user: file.owner.user,
+                group: file.owner.group,
+            },
             activation: file.activation.into_iter().map(activation_to_wit).collect(),
             lifecycle: match file.lifecycle {
                 a::Lifecycle::Managed => wit::Lifecycle::Managed,

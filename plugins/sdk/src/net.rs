@@ -67,9 +67,15 @@ pub enum CidrError {
 impl fmt::Display for CidrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Syntax(text) => write!(f, "`{text}` is not an address range such as 10.42.0.0/16"),
+            Self::Syntax(text) => {
+                write!(f, "`{text}` is not an address range such as 10.42.0.0/16")
+            }
             Self::HostBits { written } => {
-                write!(f, "`{written}` has host bits set; the range is {}", written.trunc())
+                write!(
+                    f,
+                    "`{written}` has host bits set; the range is {}",
+                    written.trunc()
+                )
             }
         }
     }
@@ -81,8 +87,14 @@ impl FromStr for Cidr {
     type Err = CidrError;
 
     fn from_str(text: &str) -> Result<Self, CidrError> {
-        let net: IpNet = text.parse().map_err(|_| CidrError::Syntax(text.to_owned()))?;
-        if net.trunc() == net { Ok(Self(net)) } else { Err(CidrError::HostBits { written: net }) }
+        let net: IpNet = text
+            .parse()
+            .map_err(|_| CidrError::Syntax(text.to_owned()))?;
+        if net.trunc() == net {
+            Ok(Self(net))
+        } else {
+            Err(CidrError::HostBits { written: net })
+        }
     }
 }
 
@@ -94,7 +106,9 @@ impl Serialize for Cidr {
 
 impl<'de> Deserialize<'de> for Cidr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        Cow::<str>::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -118,7 +132,8 @@ impl JsonSchema for Cidr {
 
 /// Whether two ranges that belong to different things meet, as pairs.
 pub fn first_overlap<'a>(left: &'a [Cidr], right: &'a [Cidr]) -> Option<(&'a Cidr, &'a Cidr)> {
-    left.iter().find_map(|l| right.iter().find(|r| l.overlaps(r)).map(|r| (l, r)))
+    left.iter()
+        .find_map(|l| right.iter().find(|r| l.overlaps(r)).map(|r| (l, r)))
 }
 
 #[cfg(test)]
@@ -128,7 +143,10 @@ mod tests {
     #[test]
     fn host_bits_are_refused_and_the_range_is_named() {
         let error = "10.42.0.1/16".parse::<Cidr>().unwrap_err();
-        assert_eq!(error.to_string(), "`10.42.0.1/16` has host bits set; the range is 10.42.0.0/16");
+        assert_eq!(
+            error.to_string(),
+            "`10.42.0.1/16` has host bits set; the range is 10.42.0.0/16"
+        );
     }
 
     #[test]

@@ -23,7 +23,9 @@ impl Object {
     /// An object in a namespace.
     pub fn namespaced(api_version: &str, kind: &str, namespace: &str, name: &str) -> Self {
         let mut object = Self::cluster_scoped(api_version, kind, name);
-        object.metadata().insert("namespace".to_owned(), namespace.into());
+        object
+            .metadata()
+            .insert("namespace".to_owned(), namespace.into());
         object
     }
 
@@ -113,7 +115,9 @@ impl Object {
 
     /// The group of `apiVersion`, empty for the core group.
     pub fn group(&self) -> &str {
-        self.api_version().split_once('/').map_or("", |(group, _)| group)
+        self.api_version()
+            .split_once('/')
+            .map_or("", |(group, _)| group)
     }
 
     /// The value at a JSON Pointer.
@@ -122,7 +126,9 @@ impl Object {
             || (pointer.get(1..).unwrap_or_default(), String::new()),
             |(first, rest)| (first, format!("/{rest}")),
         );
-        self.0.get(&first.replace("~1", "/").replace("~0", "~"))?.pointer(&rest)
+        self.0
+            .get(&first.replace("~1", "/").replace("~0", "~"))?
+            .pointer(&rest)
     }
 
     fn text(&self, pointer: &str) -> &str {

@@ -77,7 +77,12 @@ pub fn homelab() -> Value {
 impl<P: Plugin> Harness<P> {
     /// The plugin on [`homelab`], with an empty config and no facts.
     pub fn homelab() -> Self {
-        Self { cluster: homelab(), config: json!({}), facts: Vec::new(), plugin: PhantomData }
+        Self {
+            cluster: homelab(),
+            config: json!({}),
+            facts: Vec::new(),
+            plugin: PhantomData,
+        }
     }
 
     /// Another cluster.
@@ -101,7 +106,10 @@ impl<P: Plugin> Harness<P> {
     /// Adds a fact of another plugin's.
     pub fn fact<F: StandardFact>(mut self, provider: &str, scope: FactScope, value: &F) -> Self {
         let fact = Fact::new(scope, value);
-        self.facts.push(StatedFact { provider: provider.to_owned(), fact });
+        self.facts.push(StatedFact {
+            provider: provider.to_owned(),
+            fact,
+        });
         self
     }
 
@@ -142,10 +150,13 @@ pub struct Rendered(pub Rendering);
 impl Rendered {
     /// All objects with their phases, in the plugin's order.
     pub fn manifests(&self) -> impl Iterator<Item = &Manifest> {
-        self.0.artifacts.iter().filter_map(|artifact| match artifact {
-            Artifact::Manifest(manifest) => Some(manifest),
-            Artifact::File(_) | Artifact::Awaited(_) => None,
-        })
+        self.0
+            .artifacts
+            .iter()
+            .filter_map(|artifact| match artifact {
+                Artifact::Manifest(manifest) => Some(manifest),
+                Artifact::File(_) | Artifact::Awaited(_) => None,
+            })
     }
 
     /// The object of that kind and name, which must be there.
@@ -166,15 +177,20 @@ impl Rendered {
 
     /// Kind and name of every object.
     pub fn names(&self) -> Vec<String> {
-        self.manifests().map(|m| format!("{} {}", m.object.kind(), m.object.name())).collect()
+        self.manifests()
+            .map(|m| format!("{} {}", m.object.kind(), m.object.name()))
+            .collect()
     }
 
     /// All files.
     pub fn files(&self) -> impl Iterator<Item = &File> {
-        self.0.artifacts.iter().filter_map(|artifact| match artifact {
-            Artifact::File(file) => Some(file),
-            Artifact::Manifest(_) | Artifact::Awaited(_) => None,
-        })
+        self.0
+            .artifacts
+            .iter()
+            .filter_map(|artifact| match artifact {
+                Artifact::File(file) => Some(file),
+                Artifact::Manifest(_) | Artifact::Awaited(_) => None,
+            })
     }
 
     /// The text of a node's file, which must be there.

@@ -1,9 +1,9 @@
 //! The rendered files, read by the tools that they are for.
 
 use serde_json::{Value, json};
-use ztgit_test_support::Sandbox;
 use ztgit_plugin::testing::Harness;
 use ztgit_plugin_wireguard::Wireguard;
+use ztgit_test_support::Sandbox;
 
 const TOOLS: [&str; 6] = [
     "wg",

@@ -145,7 +145,10 @@ impl JsonSchema for PeerSpec {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         or_object::<PeerObject>(generator, &["string"], |schema| {
-            schema.insert("pattern".to_owned(), "^[a-z0-9-]+/([a-z0-9.-]+|\\*)$".into());
+            schema.insert(
+                "pattern".to_owned(),
+                "^[a-z0-9-]+/([a-z0-9.-]+|\\*)$".into(),
+            );
             schema.insert("minProperties".to_owned(), 1.into());
         })
     }

@@ -96,8 +96,8 @@ fn nondeterminism() -> File {
     #[expect(clippy::disallowed_types, reason = "its order is what is tried")]
     let map: std::collections::HashMap<u32, u32> = (0..100).map(|i| (i, i)).collect();
     let order: Vec<&u32> = map.keys().collect();
-    let zero = black_box(0.0_f64);
-    let bits = [(zero / zero).to_bits(), (-zero / zero).sqrt().to_bits()];
+    let (zero, other) = (black_box(0.0_f64), black_box(0.0_f64));
+    let bits = [(zero / other).to_bits(), (-zero / other).sqrt().to_bits()];
     let address = std::ptr::from_ref(&order).addr();
     File::on_node(
         "pi-1",

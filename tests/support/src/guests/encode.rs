@@ -29,15 +29,15 @@ pub(super) fn text(text: &str) -> Vec<u8> {
 }
 
 /// A component of the frame and the parts that take the place of the frame's.
-pub(super) fn raw(parts: &str, edit: impl Fn(String) -> String) -> Vec<u8> {
+pub(super) fn raw(parts: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve
-        .push_str("plugin.wit", &edit(WIT.to_owned()))
+        .push_str("plugin.wit", &edit(WIT))
         .unwrap_or_else(|error| panic!("the WIT does not parse: {error:#}"));
     let world = resolve
         .select_world(&[package], Some("renderer"))
         .expect("the WIT has the world");
-    let mut module = text(&edit(fill_frame(parts)));
+    let mut module = text(&edit(&fill_frame(parts)));
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
         .expect("the module takes a section more");
     component(&module)

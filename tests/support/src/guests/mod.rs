@@ -27,7 +27,7 @@ pub fn guest(name: &str) -> PathBuf {
     } else {
         encode::raw(
             &read(&sources.join("raw").join(format!("{name}.wat"))),
-            |text| text,
+            str::to_owned,
         )
     };
     store(&format!("{name}.wasm"), &bytes)
@@ -35,7 +35,7 @@ pub fn guest(name: &str) -> PathBuf {
 
 /// A guest of `raw/` for another world: both the WIT and its instructions go
 /// through `edit`.
-pub fn raw_guest_of(name: &str, edit: impl Fn(String) -> String) -> Vec<u8> {
+pub fn raw_guest_of(name: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
     encode::raw(
         &read(&sources().join("raw").join(format!("{name}.wat"))),
         edit,
