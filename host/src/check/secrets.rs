@@ -1,5 +1,7 @@
 //! Secret material in output: it must never reach a repository.
 
+use serde_json::Value;
+
 /// Where a secret stands, and of which kind; never the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
@@ -18,6 +20,17 @@ const TOKENS: [(&str, usize, &str); 5] = [
     ("AGE-SECRET-KEY-1", 74, "an age identity"),
 ];
 const SHORTEST_TOKEN: usize = 20;
+
+/// Whether an object is a Secret whose data anybody can read.
+pub fn is_plain_secret(object: &Value) -> bool {
+    let is_secret = object["apiVersion"] == "v1" && object["kind"] == "Secret";
+    let has = |field: &str| {
+        object[field]
+            .as_object()
+            .is_some_and(|data| !data.is_empty())
+    };
+    is_secret && (has("data") || has("stringData")) && object["sops"].is_null()
+}
 
 /// The first secret in a file, if there is one.
 pub fn find(bytes: &[u8]) -> Option<Secret> {
@@ -76,6 +89,8 @@ fn is_base64_of_32_bytes(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -109,6 +124,24 @@ mod tests {
                 "a word that begins otherwise"
             );
         }
+    }
+
+    #[test]
+    fn a_secret_with_data_is_plain_until_it_is_encrypted() {
+        let secret = |fields: Value| {
+            let mut object = json!({"apiVersion": "v1", "kind": "Secret"});
+            object
+                .as_object_mut()
+                .unwrap()
+                .extend(fields.as_object().unwrap().clone());
+            is_plain_secret(&object)
+        };
+        assert!(secret(json!({"data": {"token": "eA=="}})));
+        assert!(secret(json!({"stringData": {"token": "x"}})));
+        assert!(!secret(
+            json!({"stringData": {"token": "ENC[…]"}, "sops": {"version": "3"}})
+        ));
+        assert!(!secret(json!({"type": "Opaque"})));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::PLUGIN_OUTPUT;
 use super::kinds::Kinds;
 use super::layout::{Layout, Placed, stack, stack_unit};
 use crate::check::objects::{Checked, ObjectSchemas, Violation};
+use crate::check::secrets;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::flux::UnitName;
 use crate::name::PluginName;
@@ -202,6 +203,17 @@ fn check(placed: &Placed, origin: &Origin, schemas: &ObjectSchemas, layout: &mut
     let object = &placed.object;
     let kind = object["kind"].as_str().unwrap_or_default();
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
+    if secrets::is_plain_secret(object) {
+        let span = place(layout, owner, origin);
+        layout.report(
+            Diagnostic::error(
+                "secret",
+                format!("Secret {name} would be committed unencrypted"),
+            )
+            .at(span)
+            .hint("make it in the cluster, by hand or by External Secrets, and refer to it"),
+        );
+    }
     let violations = match schemas.check(object) {
         Checked::Known(violations) => violations,
         Checked::Unknown(unknown) => {

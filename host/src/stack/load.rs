@@ -80,6 +80,9 @@ pub fn load(files: &StackFiles) -> (Stack, Diagnostics) {
     (loader.stack, loader.diagnostics)
 }
 
+/// Values that the clusters of one file may get from the file's defaults.
+const MAX_SHARED_VALUES: usize = 1_000_000;
+
 struct Loader {
     stack: Stack,
     diagnostics: Diagnostics,
@@ -103,6 +106,10 @@ impl Loader {
 
         let mut clusters: BTreeMap<String, (Node, Span)> = BTreeMap::new();
         if let Some(inline) = spec.get("clusters").and_then(Node::as_mapping) {
+            if let Some(too_much) = multiplied(&spec, inline) {
+                self.diagnostics.push(too_much);
+                return;
+            }
             for (name, field) in inline {
                 clusters.insert(name.clone(), (field.node.clone(), field.key));
             }
@@ -402,6 +409,24 @@ fn unknown_profile(name: &str, span: Span, profiles: Option<&Mapping>) -> Diagno
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
     }
+}
+
+/// Every cluster of a file gets all that the file's defaults say, so a small
+/// file could ask for far more than a large one.
+fn multiplied(spec: &Node, inline: &Mapping) -> Option<Diagnostic> {
+    let shared = spec.get("defaults").map_or(0, Node::count);
+    let values = inline.len() * shared;
+    (values > MAX_SHARED_VALUES).then(|| {
+        Diagnostic::error(
+            "yaml-budget",
+            format!(
+                "{} clusters with {shared} default values each are too many for one file",
+                inline.len()
+            ),
+        )
+        .at(spec.key_place(&[""; 0], "clusters"))
+        .hint("give each cluster a file of its own under clusters/")
+    })
 }
 
 fn prepared(schema: Value) -> Schema {

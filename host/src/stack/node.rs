@@ -78,6 +78,16 @@ impl Node {
         }
     }
 
+    /// How many values there are, this one with them.
+    pub fn count(&self) -> usize {
+        let below = match &self.value {
+            NodeValue::Sequence(items) => items.iter().map(Self::count).sum(),
+            NodeValue::Mapping(fields) => fields.values().map(|field| field.node.count()).sum(),
+            _ => 0,
+        };
+        below + 1
+    }
+
     /// A member of the map, where this is one and has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.as_mapping()?.get(key).map(|field| &field.node)

@@ -85,3 +85,11 @@ fn two_workloads_with_the_same_labels_are_one_to_the_network() {
         "same-labels stack.yaml:8:66 workloads `a` and `b` have the same labels\n"
     );
 }
+
+#[test]
+fn an_exception_without_a_range_is_refused_rather_than_dropped() {
+    assert_eq!(
+        flows("  a: {from: {entity: world, except: [10.0.0.0/8]}, to: demo/web}\n"),
+        "ambiguous-peer stack.yaml:14:35 `except` is taken from a `cidr`, and there is none\n"
+    );
+}

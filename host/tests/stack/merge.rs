@@ -123,3 +123,16 @@ fn a_cluster_may_have_a_file_of_its_own_but_not_two() {
         "duplicate-cluster clusters/far2.yaml:3:18 cluster `far` is there twice\n"
     );
 }
+
+#[test]
+fn a_small_file_cannot_ask_for_more_than_a_large_one() {
+    let labels: String = (0..1100).map(|i| format!("    l{i}: x\n")).collect();
+    let clusters: String = (0..1000).map(|i| format!("  c{i}: {{}}\n")).collect();
+    let (stack, diagnostics) = stack(&[stack_file(&format!(
+        "defaults:\n  {FLUX}\n  labels:\n{labels}clusters:\n{clusters}"
+    ))]);
+    assert_eq!(
+        findings(&stack, &diagnostics),
+        "yaml-budget stack.yaml:1108:3 1000 clusters with 1105 default values each are too many for one file\n"
+    );
+}

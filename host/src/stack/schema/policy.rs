@@ -27,7 +27,8 @@ pub struct GrantSpec {
     pub namespaces: Vec<String>,
     /// Cluster-scoped kinds as `Kind.group`; `*` is any.
     pub cluster_kinds: Vec<String>,
-    /// Host paths; one that ends in `/` is everything below.
+    /// Host paths; one that ends in `/` is everything below. A client's file
+    /// counts as `clients/NAME/PATH`.
     pub host_paths: Vec<String>,
     /// Kinds of facts, each with its limits; `["*"]` is any.
     pub facts: BTreeMap<String, Vec<String>>,
