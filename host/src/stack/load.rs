@@ -295,7 +295,7 @@ impl Loader {
                 });
             }
             Err(error) if !found.has_errors() && !self.diagnostics.has_errors() => {
-                found.push(Diagnostic::error("invalid-value", error.to_string()).at(merged.span))
+                found.push(Diagnostic::error("invalid-value", error.to_string()).at(merged.span));
             }
             // What is missing was said already.
             Err(_) => {}
