@@ -1,0 +1,43 @@
+//! Patterns in rules: regular expressions of HTTP rules, wildcards in DNS and TLS names.
+//!
+//! In: the text of a rule. Out: a [`Pattern`], or why the text is none.
+
+mod dns;
+mod syntax;
+
+use regex::Regex;
+
+pub use dns::{dns_name, dns_pattern, server_name};
+
+/// A pattern for a whole text.
+#[derive(Clone, Debug)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// Whether the whole text matches.
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    fn compile(expression: &str) -> Result<Self, String> {
+        Regex::new(&format!("^(?:{expression})$"))
+            .map(Self)
+            .map_err(|error| last_line(&error.to_string()))
+    }
+}
+
+/// A regular expression of an HTTP rule, as Go and Envoy read it (RE2).
+pub fn http(text: &str) -> Result<Pattern, String> {
+    Pattern::compile(&syntax::translate(text)?)
+}
+
+/// A pattern that no text matches.
+pub(crate) fn nothing() -> Pattern {
+    Pattern::compile("[^\\s\\S]").expect("an empty class is valid")
+}
+
+/// The last line of the message has the reason, the others draw the place.
+fn last_line(message: &str) -> String {
+    let line = message.lines().last().unwrap_or(message).trim();
+    line.trim_start_matches("error: ").to_owned()
+}
