@@ -1,0 +1,80 @@
+//! An annotation that asks for visibility of requests, which nothing reads.
+
+use serde_json::Value;
+use ztgit_plugin::Severity;
+
+use crate::finding::{Found, Place};
+use crate::rule::Rule;
+use crate::subject::Subject;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: "visibility-annotation",
+    severity: Severity::Warning,
+    text: include_str!("visibility_annotation.md"),
+    find,
+};
+
+const KEYS: [&str; 2] = [
+    "policy.cilium.io~1proxy-visibility",
+    "io.cilium.proxy-visibility",
+];
+
+/// Where pods, and what makes pods, have annotations.
+const PLACES: [&str; 3] = [
+    "/metadata/annotations",
+    "/spec/template/metadata/annotations",
+    "/spec/jobTemplate/spec/template/metadata/annotations",
+];
+
+fn find(subject: &Subject<'_>) -> Vec<Found> {
+    let objects = subject.objects.iter().enumerate();
+    objects
+        .filter_map(|(index, object)| {
+            let pointer = annotation(object.value)?;
+            Some(Found::new(
+                object.id(),
+                Place::Object(crate::subject::ObjectIndex(index), pointer),
+                "nothing reads this annotation any more",
+                "remove it: a rule about requests, or about names on port 53, makes them visible",
+            ))
+        })
+        .collect()
+}
+
+fn annotation(object: &Value) -> Option<String> {
+    let pointers = PLACES
+        .into_iter()
+        .flat_map(|place| KEYS.map(|key| format!("{place}/{key}")));
+    let mut present = pointers.filter(|pointer| object.pointer(pointer).is_some());
+    present.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::Lint;
+
+    fn deployment(annotations: &Value) -> Value {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "api", "namespace": "my-app"},
+            "spec": {"template": {"metadata": {"annotations": annotations}}}
+        })
+    }
+
+    #[test]
+    fn the_annotation_is_found_on_what_makes_pods() {
+        let asked = json!({"policy.cilium.io/proxy-visibility": "<Egress/53/UDP/DNS>"});
+        Lint::homelab()
+            .object(deployment(&asked))
+            .finds(super::RULE, "Deployment/my-app/api");
+    }
+
+    #[test]
+    fn others_are_not() {
+        Lint::homelab()
+            .object(deployment(&json!({"policy.cilium.io/other": "x"})))
+            .passes(super::RULE);
+    }
+}

@@ -1,0 +1,85 @@
+//! Walking over the parts of all policies, with what a finding needs.
+
+use ztgit_policy::Pointer;
+use ztgit_policy::model::{Direction, Entry, Policy, PortRule, Rule};
+
+use crate::finding::{Found, Place};
+use crate::subject::{ObjectIndex, Subject};
+
+/// A rule of a policy, and where it is.
+#[derive(Clone, Copy)]
+pub(crate) struct RuleSpot<'s> {
+    /// Everything.
+    pub(crate) subject: &'s Subject<'s>,
+    /// The policy's object.
+    pub(crate) index: ObjectIndex,
+    /// The policy.
+    pub(crate) policy: &'s Policy,
+    /// The rule.
+    pub(crate) rule: &'s Rule,
+}
+
+/// An item of a rule's section, and where it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Spot<'s> {
+    /// The rule.
+    pub(crate) of: RuleSpot<'s>,
+    /// The item.
+    pub(crate) entry: &'s Entry,
+}
+
+/// Every rule of every policy.
+pub(crate) fn rules<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = RuleSpot<'s>> {
+    subject.policies.iter().flat_map(move |(index, policy)| {
+        policy.rules.iter().map(move |rule| RuleSpot {
+            subject,
+            index: *index,
+            policy,
+            rule,
+        })
+    })
+}
+
+/// Every item of every rule.
+pub(crate) fn entries<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Spot<'s>> {
+    rules(subject).flat_map(|of| of.rule.entries.iter().map(move |entry| Spot { of, entry }))
+}
+
+/// Every item of `toPorts` of a direction.
+pub(crate) fn ports<'s>(
+    subject: &'s Subject<'s>,
+    direction: Direction,
+) -> impl Iterator<Item = (Spot<'s>, &'s PortRule)> {
+    entries(subject)
+        .filter(move |spot| spot.entry.direction == direction)
+        .flat_map(|spot| spot.entry.ports.iter().map(move |ports| (spot, ports)))
+}
+
+impl RuleSpot<'_> {
+    /// A finding about the policy, at a place in it.
+    pub(crate) fn finding(
+        &self,
+        at: &Pointer,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Found {
+        Found::new(
+            self.subject.object(self.index).id(),
+            Place::Object(self.index, at.as_str().to_owned()),
+            message,
+            hint,
+        )
+    }
+}
+
+impl Spot<'_> {
+    /// A finding about the policy, at a place in it.
+    pub(crate) fn finding(
+        &self,
+        at: &Pointer,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Found {
+        self.of.finding(at, message, hint)
+    }
+}

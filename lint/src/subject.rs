@@ -1,0 +1,179 @@
+//! What rules look at.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use ztgit_plugin::cluster::Cluster;
+use ztgit_plugin::{Activation, FileTarget, Phase, StatedFact};
+use ztgit_policy::{Policy, Violation, validate};
+
+use crate::agent;
+use crate::inventory::Inventory;
+
+/// A cluster with everything that was rendered for it.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The cluster as plugins see it.
+    pub cluster: &'a Cluster,
+    /// The config of each plugin that takes part, by the plugin's name.
+    pub configs: BTreeMap<&'a str, &'a Value>,
+    /// All facts, with who stated them.
+    pub facts: &'a [StatedFact],
+    /// All objects.
+    pub objects: Vec<Object<'a>>,
+    /// All files of nodes and clients.
+    pub files: Vec<HostFile<'a>>,
+    /// The network policies among the objects.
+    pub policies: Vec<(ObjectIndex, Policy)>,
+    inventory: OnceLock<Inventory>,
+    violations: OnceLock<Vec<(ObjectIndex, Violation)>>,
+}
+
+/// The position of an object in [`Subject::objects`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectIndex(pub usize);
+
+/// A Kubernetes object.
+#[derive(Debug)]
+pub struct Object<'a> {
+    /// Its JSON.
+    pub value: &'a Value,
+    /// When Flux applies it.
+    pub phase: Phase,
+    /// Who made it.
+    pub origin: Origin<'a>,
+}
+
+/// Who made an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// A plugin, by its name in the stack.
+    Plugin(&'a str),
+    /// The stack brings it along.
+    HandWritten,
+}
+
+/// A file of a node or a client.
+#[derive(Debug)]
+pub struct HostFile<'a> {
+    /// Whose it is.
+    pub target: &'a FileTarget,
+    /// Its path there.
+    pub path: &'a str,
+    /// Its bytes.
+    pub content: &'a [u8],
+    /// What follows a change.
+    pub activation: &'a [Activation],
+    /// The plugin that gave it.
+    pub plugin: &'a str,
+}
+
+impl<'a> Object<'a> {
+    /// Its `kind`.
+    pub fn kind(&self) -> &'a str {
+        self.text("/kind")
+    }
+
+    /// The group of its `apiVersion`; empty for the core group.
+    pub fn group(&self) -> &'a str {
+        let api_version = self.text("/apiVersion");
+        api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'a str {
+        self.text("/metadata/name")
+    }
+
+    /// Its namespace, where it has one.
+    pub fn namespace(&self) -> Option<&'a str> {
+        self.value.pointer("/metadata/namespace")?.as_str()
+    }
+
+    /// `Kind/namespace/name`, or `Kind/name`.
+    pub fn id(&self) -> String {
+        let (kind, name) = (self.kind(), self.name());
+        match self.namespace() {
+            Some(namespace) => format!("{kind}/{namespace}/{name}"),
+            None => format!("{kind}/{name}"),
+        }
+    }
+
+    fn text(&self, pointer: &str) -> &'a str {
+        let value = self.value.pointer(pointer);
+        value.and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// A cluster with nothing rendered.
+    pub fn new(cluster: &'a Cluster, facts: &'a [StatedFact]) -> Self {
+        Self {
+            cluster,
+            configs: BTreeMap::new(),
+            facts,
+            objects: Vec::new(),
+            files: Vec::new(),
+            policies: Vec::new(),
+            inventory: OnceLock::new(),
+            violations: OnceLock::new(),
+        }
+    }
+
+    /// What the agent refuses, drops or ignores, worked out likewise.
+    pub(crate) fn violations(&self) -> &[(ObjectIndex, Violation)] {
+        self.violations.get_or_init(|| {
+            let agent = agent::of(self);
+            let policies = self.policies.iter();
+            policies
+                .flat_map(|(index, policy)| {
+                    let violations = validate(policy, &agent);
+                    violations.into_iter().map(|violation| (*index, violation))
+                })
+                .collect()
+        })
+    }
+
+    /// The pods that are known of, worked out when a rule first asks.
+    pub(crate) fn inventory(&self) -> &Inventory {
+        self.inventory.get_or_init(|| Inventory::of(self))
+    }
+
+    /// Adds an object.
+    pub fn add_object(&mut self, object: Object<'a>) {
+        let index = ObjectIndex(self.objects.len());
+        if let Some(policy) = Policy::read(object.value) {
+            self.policies.push((index, policy));
+        }
+        self.objects.push(object);
+    }
+
+    /// The objects of a kind, each with its position.
+    pub fn of_kind<'s>(
+        &'s self,
+        group: &'s str,
+        kind: &'s str,
+    ) -> impl Iterator<Item = (ObjectIndex, &'s Object<'a>)> {
+        self.objects
+            .iter()
+            .enumerate()
+            .filter(move |(_, object)| object.kind() == kind && object.group() == group)
+            .map(|(index, object)| (ObjectIndex(index), object))
+    }
+
+    /// The object at a position.
+    pub fn object(&self, index: ObjectIndex) -> &Object<'a> {
+        &self.objects[index.0]
+    }
+
+    /// The values of Cilium's release, where it is among the objects.
+    pub fn cilium_values(&self) -> Option<(ObjectIndex, &'a Value)> {
+        self.of_kind("helm.toolkit.fluxcd.io", "HelmRelease")
+            .find(|(_, release)| {
+                release.value.pointer("/spec/releaseName") == Some(&Value::from("cilium"))
+                    || release.name() == "cilium"
+            })
+            .and_then(|(index, release)| Some((index, release.value.pointer("/spec/values")?)))
+    }
+}
