@@ -31,6 +31,10 @@ pub struct Cluster {
     pub flux: Flux,
     /// Its address ranges.
     pub network: Network,
+    /// API groups that something outside the stack brings, with their version:
+    /// only objects of these may be emitted besides the stack's own.
+    #[serde(default)]
+    pub apis: BTreeMap<String, String>,
     /// Its nodes by name.
     #[serde(default)]
     pub nodes: BTreeMap<String, Node>,
@@ -149,6 +153,9 @@ pub struct Namespace {
     /// Its workloads by name.
     #[serde(default)]
     pub workloads: BTreeMap<String, Workload>,
+    /// Its Services by name, where the stack knows them.
+    #[serde(default)]
+    pub services: BTreeMap<String, Service>,
 }
 
 /// How far the policy of a namespace goes.
@@ -188,6 +195,43 @@ pub struct Workload {
     /// The service account that its pods run as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_account: Option<String>,
+    /// Which C library looks up names in its containers.
+    #[serde(default)]
+    pub resolver: Resolver,
+}
+
+/// Which C library looks up names: they differ in what they do when a name of
+/// the search list is refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Resolver {
+    /// glibc, and whatever else goes on with the next name.
+    #[default]
+    Glibc,
+    /// musl, as in Alpine: gives up at the first refusal.
+    Musl,
+}
+
+/// A Service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    /// The workload of the same namespace whose pods it selects.
+    pub workload: String,
+    /// Its ports by name.
+    pub ports: BTreeMap<String, ServicePort>,
+}
+
+/// A port of a Service. Policies see the target port alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ServicePort {
+    /// What clients connect to.
+    pub port: u16,
+    /// What the container listens on.
+    pub target_port: u16,
+    /// Its protocol.
+    pub protocol: Protocol,
 }
 
 /// A port that a container listens on.
@@ -247,12 +291,18 @@ pub struct Flow {
     /// On which ports; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<FlowPort>,
+    /// These ICMP messages, instead of ports.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub icmp: Vec<Icmp>,
     /// Only these requests; empty for no look into the stream.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub http: Vec<HttpMatch>,
     /// Only TLS connections for these names (SNI).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub server_names: Vec<String>,
+    /// Whether the CNI has to authenticate both ends.
+    #[serde(default, skip_serializing_if = "Authentication::is_none")]
+    pub authentication: Authentication,
     /// Whether it is allowed or denied.
     #[serde(default, skip_serializing_if = "Action::is_allow")]
     pub action: Action,
@@ -278,6 +328,52 @@ impl Action {
     }
 }
 
+/// Whether the CNI authenticates both ends of a connection.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Authentication {
+    /// It does not.
+    #[default]
+    None,
+    /// A connection without is refused.
+    Required,
+}
+
+impl Authentication {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+/// A kind of ICMP message.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Icmp {
+    /// ICMP or `ICMPv6`.
+    #[serde(default)]
+    pub family: IpFamily,
+    /// The type's number: 8 is IPv4's echo request, 128 is IPv6's.
+    #[serde(rename = "type")]
+    pub message_type: u8,
+}
+
+/// A family of addresses.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub enum IpFamily {
+    /// IPv4
+    #[default]
+    IPv4,
+    /// IPv6
+    IPv6,
+}
+
 /// One end of a flow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(
@@ -297,6 +393,12 @@ pub enum Peer {
     Pods {
         /// Their namespace.
         namespace: String,
+        /// Their labels.
+        #[serde(default, skip_serializing_if = "Labels::is_empty")]
+        labels: Labels,
+    },
+    /// Nodes of the cluster by label; no labels for all of them.
+    Nodes {
         /// Their labels.
         #[serde(default, skip_serializing_if = "Labels::is_empty")]
         labels: Labels,
@@ -396,6 +498,22 @@ pub struct HttpMatch {
     pub headers: Labels,
 }
 
+impl Flow {
+    /// A connection that works, on these ports; on all without.
+    pub fn allow(from: Peer, to: Peer, ports: impl IntoIterator<Item = FlowPort>) -> Self {
+        Self {
+            from,
+            to,
+            ports: ports.into_iter().collect(),
+            icmp: Vec::new(),
+            http: Vec::new(),
+            server_names: Vec::new(),
+            authentication: Authentication::None,
+            action: Action::Allow,
+        }
+    }
+}
+
 impl Cluster {
     /// The labels of a peer's pods and their namespace, for a peer that is
     /// pods.
@@ -406,7 +524,7 @@ impl Cluster {
                 Some((namespace, &workload.labels))
             }
             Peer::Pods { namespace, labels } => Some((namespace, labels)),
-            Peer::Entity(_) | Peer::Cidr { .. } | Peer::Fqdn(_) => None,
+            Peer::Nodes { .. } | Peer::Entity(_) | Peer::Cidr { .. } | Peer::Fqdn(_) => None,
         }
     }
 

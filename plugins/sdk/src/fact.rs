@@ -286,12 +286,59 @@ impl StandardFact for LogSource {
     const KIND: &'static str = "log-source";
 }
 
+/// A tunnel whose traffic a node may forward to pods.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PodRoute {
+    /// The interface that it comes through.
+    pub interface: String,
+    /// Its addresses.
+    pub range: Cidr,
+    /// On whose behalf, in a few words: it becomes a comment.
+    pub purpose: String,
+}
+
+impl StandardFact for PodRoute {
+    const KIND: &'static str = "pod-route";
+}
+
+/// A base chain that filters packets on a node: chains of one hook run in the
+/// order of their priorities, and those of one priority in no stated order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NetfilterChain {
+    /// Where it is hooked in.
+    pub hook: NetfilterHook,
+    /// Its priority, `filter` being 0.
+    pub priority: i32,
+    /// What it does, in a few words.
+    pub purpose: String,
+}
+
+impl StandardFact for NetfilterChain {
+    const KIND: &'static str = "netfilter-chain";
+}
+
+/// Where a chain is hooked into the path of a packet.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum NetfilterHook {
+    /// To the node itself.
+    Input,
+    /// Through the node.
+    Forward,
+    /// From the node.
+    Output,
+}
+
 /// The JSON Schema of a standard kind's value.
 pub fn standard_schema(kind: &str) -> Option<Value> {
     fn of<F: StandardFact>() -> (&'static str, Value) {
         (F::KIND, schemars::schema_for!(F).to_value())
     }
-    let kinds: [fn() -> (&'static str, Value); 7] = [
+    let kinds: [fn() -> (&'static str, Value); 9] = [
         of::<FlowFact>,
         of::<HostPort>,
         of::<TrustedCidr>,
@@ -299,6 +346,8 @@ pub fn standard_schema(kind: &str) -> Option<Value> {
         of::<CiliumValues>,
         of::<NamespaceFact>,
         of::<LogSource>,
+        of::<PodRoute>,
+        of::<NetfilterChain>,
     ];
     kinds
         .into_iter()

@@ -19,9 +19,11 @@ pub mod artifact;
 pub mod cluster;
 pub mod description;
 pub mod diagnostic;
+mod export;
 pub mod fact;
-#[cfg(feature = "guest")]
+#[cfg(target_arch = "wasm32")]
 pub mod guest;
+mod log;
 pub mod net;
 pub mod object;
 pub mod pointer;
@@ -37,6 +39,7 @@ pub use cluster::Cluster;
 pub use description::{Cardinality, Description, Grants, ObjectSchema, ObjectScope};
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use fact::{Fact, FactScope, Facts, StandardFact, StatedFact, Statement};
+pub use log::log;
 pub use net::Cidr;
 pub use object::Object;
 
