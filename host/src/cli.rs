@@ -24,7 +24,7 @@ pub struct Cli {
     /// Print results and errors only.
     #[arg(long, short, global = true)]
     quiet: bool,
-    /// Say more: plugins' logs (-v), what is done (-vv), everything (-vvv).
+    /// Say more: plugins' logs and what is merely worth knowing (-v), what is done (-vv), everything (-vvv).
     #[arg(long, short, global = true, action = ArgAction::Count)]
     verbose: u8,
     /// Threads to render with; as many as there are cores by default.
@@ -44,6 +44,8 @@ enum Command {
     Drift(commands::drift::Args),
     /// Re-derive what a commit says it rendered, and compare
     Verify(commands::verify::Args),
+    /// On a node: put its files in place, and see whether they are
+    Host(commands::host::Args),
     /// Print a merged cluster, each value with its origin
     Show(commands::show::Args),
     /// Explain the code of a finding
@@ -63,10 +65,10 @@ enum Command {
 /// Runs what the command line says. Comes back with how the process ends.
 pub fn run(environment: Environment) -> Exit {
     let cli = Cli::parse();
-    let verbosity = if cli.quiet {
-        Verbosity::Quiet
-    } else {
-        Verbosity::Normal
+    let verbosity = match (cli.quiet, cli.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, _) => Verbosity::Verbose,
     };
     let context = Context {
         ui: Ui::new(cli.format, verbosity),
@@ -94,6 +96,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, CommandError> {
         Command::Diff(args) => commands::diff::run(context, &args),
         Command::Drift(args) => commands::drift::run(context, &args),
         Command::Verify(args) => commands::verify::run(context, &args),
+        Command::Host(args) => commands::host::run(context, &args),
         Command::Show(args) => commands::show::run(context, &args),
         Command::Explain(args) => commands::explain::run(context, &args),
         Command::Init(args) => commands::init::run(context, &args),

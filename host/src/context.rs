@@ -21,6 +21,8 @@ pub struct Environment {
     pub now: i64,
     /// The user's cache directory, where there is one.
     pub cache: Option<PathBuf>,
+    /// This program's own file.
+    pub program: Option<PathBuf>,
 }
 
 impl Context {

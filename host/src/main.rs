@@ -32,5 +32,6 @@ fn environment() -> Environment {
     Environment {
         now: i64::try_from(now).unwrap_or(i64::MAX),
         cache,
+        program: env::current_exe().ok(),
     }
 }

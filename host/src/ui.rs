@@ -34,6 +34,8 @@ pub enum Verbosity {
     Quiet,
     /// Notes too.
     Normal,
+    /// And what is merely worth knowing.
+    Verbose,
 }
 
 /// The terminal.
@@ -93,7 +95,7 @@ impl Ui {
 
     /// Says something beside the result.
     pub fn note(&self, text: &str) {
-        if self.verbosity == Verbosity::Normal {
+        if self.verbosity != Verbosity::Quiet {
             complain(text);
         }
     }
@@ -111,9 +113,12 @@ impl Ui {
             snippet::Style::Coloured
         };
         for diagnostic in diagnostics.iter() {
-            let silent =
-                diagnostic.severity != Severity::Error && self.verbosity == Verbosity::Quiet;
-            if !silent {
+            let shown = match diagnostic.weight() {
+                Severity::Error => true,
+                Severity::Warning => self.verbosity != Verbosity::Quiet,
+                Severity::Info => self.verbosity == Verbosity::Verbose,
+            };
+            if shown {
                 complain(&format!(
                     "{}\n",
                     snippet::render(diagnostic, sources, style)

@@ -40,11 +40,16 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         })
         .collect();
     let count = |severity| rendered.diagnostics.count(severity);
+    let accepted = rendered.diagnostics.accepted().count();
     context.ui.report(
         "CheckReport",
         &json!({
             "stack": prepared.stack.name,
-            "summary": {"errors": count(Severity::Error), "warnings": count(Severity::Warning)},
+            "summary": {
+                "errors": count(Severity::Error),
+                "warnings": count(Severity::Warning),
+                "accepted": accepted,
+            },
             "clusters": clusters,
             "findings": Ui::findings(&rendered.diagnostics, &prepared.stack.sources),
         }),
@@ -57,6 +62,13 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         context.ui.line(&format!(
             "{}: {} objects, {} host files",
             output.name, output.objects, output.files
+        ));
+    }
+    for finding in rendered.diagnostics.accepted() {
+        let reason = finding.accepted.as_deref().unwrap_or_default();
+        context.ui.line(&format!(
+            "accepted {}: {} ({reason})",
+            finding.code, finding.message
         ));
     }
     let warnings = count(Severity::Warning);

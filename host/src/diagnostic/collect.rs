@@ -18,7 +18,7 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// Adds one; one more than there may be of its severity is only mentioned.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        let pushed = self.pushed.entry(diagnostic.severity).or_default();
+        let pushed = self.pushed.entry(diagnostic.weight()).or_default();
         *pushed += 1;
         if *pushed <= LIMIT {
             self.kept.push(diagnostic);
@@ -43,15 +43,22 @@ impl Diagnostics {
     pub fn has_errors(&self) -> bool {
         self.kept
             .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+            .any(|diagnostic| diagnostic.weight() == Severity::Error)
     }
 
     /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.kept
             .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
+            .filter(|diagnostic| diagnostic.weight() == severity)
             .count()
+    }
+
+    /// Those that the stack accepts.
+    pub fn accepted(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.kept
+            .iter()
+            .filter(|diagnostic| diagnostic.accepted.is_some())
     }
 
     /// Whether there are none.

@@ -11,6 +11,9 @@ pub struct Finding<'a> {
     severity: &'static str,
     code: &'a str,
     message: &'a str,
+    /// Why the stack accepts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cluster: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +65,7 @@ pub fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Finding<
         severity: severity_name(diagnostic.severity),
         code: &diagnostic.code,
         message: &diagnostic.message,
+        accepted: diagnostic.accepted.as_deref(),
         cluster: diagnostic.cluster.as_deref(),
         location: diagnostic.span.map(|span| location(sources, span)),
         related: diagnostic

@@ -31,6 +31,8 @@ pub struct Diagnostic {
     pub hints: Vec<String>,
     /// The cluster in which it showed, where it is about one.
     pub cluster: Option<String>,
+    /// Why the stack accepts it, where it does: then it stops nothing.
+    pub accepted: Option<String>,
 }
 
 impl Diagnostic {
@@ -54,6 +56,16 @@ impl Diagnostic {
             related: Vec::new(),
             hints: Vec::new(),
             cluster: None,
+            accepted: None,
+        }
+    }
+
+    /// How much it weighs, unless the stack accepts it.
+    pub fn weight(&self) -> Severity {
+        if self.accepted.is_some() {
+            Severity::Info
+        } else {
+            self.severity
         }
     }
 

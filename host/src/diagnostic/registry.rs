@@ -9,16 +9,23 @@ pub struct Explanation {
     pub text: &'static str,
 }
 
-/// Every code of the host's own that has a text, sorted. Codes of plugins have
-/// the plugin's name in front, as in `wireguard/peer-overlap`.
-pub fn explanations() -> &'static [Explanation] {
-    EXPLANATIONS
+/// Every code that has a text, sorted: the host's own and those of lint rules.
+/// Codes of plugins have the plugin's name in front, as in
+/// `wireguard/peer-overlap`.
+pub fn explanations() -> Vec<Explanation> {
+    let rules = ztgit_lint::rules().iter().map(|rule| Explanation {
+        code: rule.code,
+        text: rule.text,
+    });
+    let mut all: Vec<Explanation> = OWN.iter().copied().chain(rules).collect();
+    all.sort_by_key(|explanation| explanation.code);
+    all
 }
 
 /// The text of a code.
-pub fn explain(code: &str) -> Option<&'static Explanation> {
-    EXPLANATIONS
-        .iter()
+pub fn explain(code: &str) -> Option<Explanation> {
+    explanations()
+        .into_iter()
         .find(|explanation| explanation.code == code)
 }
 
@@ -31,7 +38,8 @@ macro_rules! texts {
     };
 }
 
-const EXPLANATIONS: &[Explanation] = texts![
+/// The host's own.
+const OWN: &[Explanation] = texts![
     "ambiguous-peer",
     "ambiguous-scalar",
     "app-conflict",
@@ -79,6 +87,7 @@ const EXPLANATIONS: &[Explanation] = texts![
     "unknown-plugin",
     "unknown-profile",
     "unknown-reference",
+    "unused-exception",
     "wrong-kind",
     "yaml-anchor",
     "yaml-budget",

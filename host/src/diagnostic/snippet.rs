@@ -24,15 +24,18 @@ pub enum Style {
 
 /// A finding as text, without a newline at its end.
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> String {
-    let level = match diagnostic.severity {
+    let level = match diagnostic.weight() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let title = match &diagnostic.cluster {
-        Some(cluster) => format!("{} (cluster {cluster})", diagnostic.message),
-        None => diagnostic.message.clone(),
-    };
+    let mut title = diagnostic.message.clone();
+    if let Some(cluster) = &diagnostic.cluster {
+        title = format!("{title} (cluster {cluster})");
+    }
+    if let Some(reason) = &diagnostic.accepted {
+        title = format!("accepted, {reason}: {title}");
+    }
     let mut group = Group::with_title(
         level
             .primary_title(title.as_str())

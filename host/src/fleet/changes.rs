@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::inventory::{Inventory, InventoryError};
+use super::isolation;
 use super::managed::{cluster_prefixes, inventories};
 use super::root_files::{ROOT_INVENTORY, root_files, root_inventory, with_block};
 use crate::git::{self, BlobId, Change, EntryKind, Listed, Snapshot};
@@ -42,6 +43,27 @@ pub struct Ownership {
     pub before: BTreeSet<TreePath>,
     /// After.
     pub after: BTreeSet<TreePath>,
+    /// What goes of its policies that deny by default.
+    pub denying: Vec<TreePath>,
+}
+
+impl Ownership {
+    fn of(
+        before: BTreeSet<TreePath>,
+        after: BTreeSet<TreePath>,
+        listed: &BTreeMap<String, Listed>,
+        base: Option<&Snapshot<'_>>,
+    ) -> Result<Self, FleetError> {
+        let denying = match base {
+            Some(base) => isolation::denying(before.difference(&after), listed, base)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            before,
+            after,
+            denying,
+        })
+    }
 }
 
 /// Why changes cannot be worked out.
@@ -168,8 +190,8 @@ fn cluster_changes(
         }
     }
     set.clusters.insert(output.name.clone());
-    set.ownership
-        .insert(output.name.clone(), Ownership { before, after });
+    let ownership = Ownership::of(before, after, &listed, base)?;
+    set.ownership.insert(output.name.clone(), ownership);
     Ok(())
 }
 
@@ -187,10 +209,7 @@ fn remove_cluster(
     }
     let before = inventory.files.keys().cloned().collect();
     set.clusters.insert(inventory.cluster.clone());
-    let ownership = Ownership {
-        before,
-        after: BTreeSet::new(),
-    };
+    let ownership = Ownership::of(before, BTreeSet::new(), &listed, base)?;
     set.ownership.insert(inventory.cluster.clone(), ownership);
     Ok(())
 }

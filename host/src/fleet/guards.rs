@@ -116,6 +116,7 @@ fn removals(cluster: &str, ownership: &Ownership) -> Vec<Refused> {
 struct Objects<'a> {
     before: Vec<Placed<'a>>,
     after: Vec<Placed<'a>>,
+    denying: Vec<Placed<'a>>,
 }
 
 impl<'a> Objects<'a> {
@@ -123,6 +124,7 @@ impl<'a> Objects<'a> {
         Self {
             before: ownership.before.iter().filter_map(placed).collect(),
             after: ownership.after.iter().filter_map(placed).collect(),
+            denying: ownership.denying.iter().filter_map(placed).collect(),
         }
     }
 
@@ -131,13 +133,13 @@ impl<'a> Objects<'a> {
     fn unguarded(&self, cluster: &str) -> Vec<Refused> {
         let mut refused = Vec::new();
         let mut lost = |what: String, belongs: &dyn Fn(&Placed<'_>) -> bool| {
-            let has = |objects: &[Placed<'_>], phase: Phase| {
+            let allows = |objects: &[Placed<'_>]| {
                 objects
                     .iter()
-                    .any(|object| object.phase == phase && belongs(object))
+                    .any(|object| object.phase == Phase::Allow && belongs(object))
             };
-            let loses = |phase| has(&self.before, phase) && !has(&self.after, phase);
-            if loses(Phase::Enforce) && loses(Phase::Allow) {
+            let loses_allows = allows(&self.before) && !allows(&self.after);
+            if loses_allows && self.denying.iter().any(belongs) {
                 refused.push(Refused {
                     code: "enforce-and-allow",
                     message: format!("{what} of cluster `{cluster}` would lose what denies and what allows in one commit"),
@@ -219,6 +221,11 @@ mod tests {
             Ownership {
                 before: paths(before),
                 after: paths(after),
+                denying: paths(before)
+                    .difference(&paths(after))
+                    .filter(|path| path.as_str().ends_with("deny.yaml"))
+                    .cloned()
+                    .collect(),
             },
         );
         check(&set, consent)
@@ -239,6 +246,19 @@ mod tests {
         };
         assert_eq!(refused(&before, &[], all), ["enforce-and-allow"]);
         assert!(refused(&before, &["allow/cilium/demo/web.yaml"], all).is_empty());
+    }
+
+    #[test]
+    fn a_guardrail_may_go_together_with_what_allows() {
+        let before = [
+            "enforce/cilium/_cluster/metadata.yaml",
+            "allow/cilium/_cluster/dns.yaml",
+        ];
+        let all = Consent {
+            removal: true,
+            recreate: true,
+        };
+        assert!(refused(&before, &[], all).is_empty());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod changes;
 mod directory;
 mod guards;
 mod inventory;
+mod isolation;
 mod managed;
 mod message;
 mod provenance;

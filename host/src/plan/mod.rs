@@ -163,7 +163,7 @@ fn locate(
 
 /// A place in a plugin's config: where the stack says nothing, the cluster's
 /// own.
-fn config_place(cluster: &StackCluster, plugin: &str, at: &str) -> Span {
+pub fn config_place(cluster: &StackCluster, plugin: &str, at: &str) -> Span {
     let path: Vec<String> = ["config".to_owned(), plugin.to_owned()]
         .into_iter()
         .chain(pointer::segments(at))

@@ -7,11 +7,12 @@
 mod hosts;
 mod kinds;
 mod layout;
+mod lints;
 mod namespaces;
 mod objects;
 
 use rayon::prelude::*;
-use ztgit_plugin::{Artifact, Rendering};
+use ztgit_plugin::{Artifact, File, Rendering};
 
 use kinds::Kinds;
 pub use layout::Layout;
@@ -97,25 +98,31 @@ fn render_cluster(
         .collect::<Result<_, PluginError>>()?;
 
     let mut layout = Layout::new(plan);
-    namespaces::lay_out(plan, &mut layout);
     let mut objects = objects::Collector::default();
+    for namespace in namespaces::objects(plan, &mut layout) {
+        objects.add_own(namespace, &mut layout);
+    }
+    let mut files: Vec<(&PluginName, File)> = Vec::new();
     for ((plugin, rendering), unit) in renderings.into_iter().zip(&plan.units) {
         for found in rendering.diagnostics {
             layout.report(plan.locate(plugin, found, &unit.facts));
         }
-        let granted = plugins.granted(plugin);
         for artifact in rendering.artifacts {
             match artifact {
                 Artifact::Manifest(manifest) => {
                     objects.add(plugin, manifest, &mut layout);
                 }
                 Artifact::Awaited(awaited) => layout.await_object(plugin, awaited),
-                Artifact::File(file) => hosts::add(plugin, file, granted, &mut layout)?,
+                Artifact::File(file) => files.push((plugin, file)),
             }
         }
     }
     for manifest in &plan.source.manifests {
         objects.add_hand_written(manifest, &mut layout);
+    }
+    lints::report(&objects, &files, &mut layout);
+    for (plugin, file) in files {
+        hosts::add(plugin, file, plugins.granted(plugin), &mut layout)?;
     }
     objects.lay_out(kinds, plugins, &mut layout)?;
     Ok(layout.finish())

@@ -31,8 +31,8 @@ enum Emit {
     Never,
 }
 
-/// Puts all Namespaces into the tree.
-pub(super) fn lay_out(plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
+/// All Namespaces of a cluster.
+pub(super) fn objects(plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) -> Vec<Placed> {
     let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
     for (name, namespace) in &plan.source.cluster.namespaces {
         let emit = if namespace.create {
@@ -57,9 +57,16 @@ pub(super) fn lay_out(plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
     {
         let fact: NamespaceFact = serde_json::from_value(stated.fact.value.clone())
             .expect("facts are checked against their schema");
-        let entry = wanted.entry(fact.name.clone()).or_insert_with(|| Wanted {
-            emit: initial(plan, &fact.name),
-            labels: BTreeMap::new(),
+        let entry = wanted.entry(fact.name.clone()).or_insert_with(|| {
+            let mut undeclared = Wanted {
+                emit: initial(plan, &fact.name),
+                labels: BTreeMap::new(),
+            };
+            if undeclared.emit == Emit::Object {
+                let mode = plan.source.cluster.undeclared_namespaces.mode;
+                undeclared.want(MODE_LABEL, mode.name(), "stack");
+            }
+            undeclared
         });
         for (label, value) in &fact.labels {
             if let Some((other, provider)) = entry.want(label, value, &stated.provider) {
@@ -77,9 +84,10 @@ pub(super) fn lay_out(plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
             }
         }
     }
-    for (name, entry) in wanted {
-        emit(&name, &entry, plan, layout);
-    }
+    wanted
+        .iter()
+        .filter_map(|(name, wanted)| object(name, wanted, plan, layout))
+        .collect()
 }
 
 fn initial(plan: &ClusterPlan<'_>, name: &str) -> Emit {
@@ -119,7 +127,12 @@ impl Wanted {
     }
 }
 
-fn emit(name: &str, wanted: &Wanted, plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {
+fn object(
+    name: &str,
+    wanted: &Wanted,
+    plan: &ClusterPlan<'_>,
+    layout: &mut Layout<'_>,
+) -> Option<Placed> {
     let labels: Map<String, Value> = wanted
         .labels
         .iter()
@@ -131,22 +144,22 @@ fn emit(name: &str, wanted: &Wanted, plan: &ClusterPlan<'_>, layout: &mut Layout
     }
     match wanted.emit {
         Emit::Object => {}
-        Emit::LabelsOnly if wanted.labels.is_empty() => return,
+        Emit::LabelsOnly if wanted.labels.is_empty() => return None,
         // Flux then sets these labels and leaves everything else alone.
         Emit::LabelsOnly => {
             metadata["annotations"] = json!({"kustomize.toolkit.fluxcd.io/ssa": "Merge"});
         }
         Emit::Never => {
             report_foreign(name, wanted, plan, layout);
-            return;
+            return None;
         }
     }
-    layout.add_object(Placed {
+    Some(Placed {
         unit: stack_unit(Phase::Namespaces),
         object: json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}),
         namespace: None,
         health: None,
-    });
+    })
 }
 
 fn report_foreign(name: &str, wanted: &Wanted, plan: &ClusterPlan<'_>, layout: &mut Layout<'_>) {

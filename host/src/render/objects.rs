@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use ztgit_plugin::{Manifest, Phase, Prune};
+use ztgit_plugin::{Manifest, Phase, Prune, pointer};
 
 use super::PLUGIN_OUTPUT;
 use super::kinds::Kinds;
@@ -15,22 +15,23 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::flux::UnitName;
 use crate::name::PluginName;
 use crate::plan::{GrantExceeded, Named, Plugins};
-use crate::stack::HandWritten;
+use crate::stack::{HandWritten, Node};
 
 const PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
 const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
 
 /// Objects of a cluster until all are known: the schema of a custom kind may
-/// come with another plugin's CRD.
+/// come with another plugin's CRD, and lint rules look at all of them at once.
 #[derive(Default)]
-pub(super) struct Collector {
-    objects: Vec<Collected>,
+pub(super) struct Collector<'p> {
+    objects: Vec<Collected<'p>>,
     seen: BTreeMap<Identity, PluginName>,
 }
 
-struct Collected {
-    placed: Placed,
-    origin: Origin,
+/// An object and who made it.
+pub(super) struct Collected<'p> {
+    pub(super) placed: Placed,
+    pub(super) origin: Origin<'p>,
     identity: Identity,
 }
 
@@ -43,12 +44,28 @@ struct Identity {
     name: String,
 }
 
-enum Origin {
+/// Who made an object.
+#[derive(Clone, Copy)]
+pub(super) enum Origin<'p> {
+    /// The plugin of its unit.
     Plugin,
-    HandWritten(Span),
+    /// The host itself.
+    Host,
+    /// The stack brings it along.
+    HandWritten(&'p Node),
 }
 
-impl Collector {
+impl<'p> Collector<'p> {
+    /// All that were taken.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Collected<'p>> {
+        self.objects.iter()
+    }
+
+    /// Takes an object of the host's own.
+    pub(super) fn add_own(&mut self, placed: Placed, layout: &mut Layout<'_>) {
+        self.push(placed, Origin::Host, layout);
+    }
+
     /// Takes a plugin's object.
     pub(super) fn add(&mut self, plugin: &PluginName, manifest: Manifest, layout: &mut Layout<'_>) {
         let object = &manifest.object;
@@ -84,11 +101,11 @@ impl Collector {
     }
 
     /// Takes an object that the stack brings along.
-    pub(super) fn add_hand_written(&mut self, manifest: &HandWritten, layout: &mut Layout<'_>) {
+    pub(super) fn add_hand_written(&mut self, manifest: &'p HandWritten, layout: &mut Layout<'_>) {
         if manifest.object["apiVersion"] == "v1" && manifest.object["kind"] == "Namespace" {
             layout.report(
                 Diagnostic::error("namespace-manifest", "a Namespace is not hand-written")
-                    .at(manifest.span)
+                    .at(manifest.node.span)
                     .hint("declare it under `namespaces` of the cluster, with its labels"),
             );
             return;
@@ -102,10 +119,10 @@ impl Collector {
             namespace,
             health: None,
         };
-        self.push(placed, Origin::HandWritten(manifest.span), layout);
+        self.push(placed, Origin::HandWritten(&manifest.node), layout);
     }
 
-    fn push(&mut self, placed: Placed, origin: Origin, layout: &mut Layout<'_>) {
+    fn push(&mut self, placed: Placed, origin: Origin<'p>, layout: &mut Layout<'_>) {
         let identity = Identity::of(&placed);
         let owner = &placed.unit.plugin;
         if let Some(other) = self.seen.get(&identity) {
@@ -120,9 +137,9 @@ impl Collector {
                 .map_or(String::new(), |n| format!("{n}/"));
             let message = format!("{kind} {place}{name} is emitted by `{other}` and by `{owner}`");
             match origin {
-                Origin::Plugin => layout.report_output(owner, message),
-                Origin::HandWritten(span) => {
-                    layout.report(Diagnostic::error("duplicate-object", message).at(span));
+                Origin::Plugin | Origin::Host => layout.report_output(owner, message),
+                Origin::HandWritten(node) => {
+                    layout.report(Diagnostic::error("duplicate-object", message).at(node.span));
                 }
             }
             return;
@@ -162,7 +179,7 @@ impl Collector {
                     .granted(&placed.unit.plugin)
                     .check_object(&identity.named(), scope)?;
             }
-            check(&placed, &origin, &kinds.described, layout);
+            check(&placed, origin, &kinds.described, layout);
             if contains_substitution(&placed.object) {
                 annotate(&mut placed.object, SUBSTITUTE);
             }
@@ -198,13 +215,13 @@ impl Identity {
     }
 }
 
-fn check(placed: &Placed, origin: &Origin, schemas: &ObjectSchemas, layout: &mut Layout<'_>) {
+fn check(placed: &Placed, origin: Origin<'_>, schemas: &ObjectSchemas, layout: &mut Layout<'_>) {
     let owner = &placed.unit.plugin;
     let object = &placed.object;
     let kind = object["kind"].as_str().unwrap_or_default();
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
     if secrets::is_plain_secret(object) {
-        let span = place(layout, owner, origin);
+        let span = place(layout, owner, origin, "");
         layout.report(
             Diagnostic::error(
                 "secret",
@@ -221,7 +238,7 @@ fn check(placed: &Placed, origin: &Origin, schemas: &ObjectSchemas, layout: &mut
                 "{kind} {name} is of {}, which nothing describes: its fields are not checked",
                 unknown.api_version
             );
-            let span = place(layout, owner, origin);
+            let span = place(layout, owner, origin, "");
             let mut diagnostic = Diagnostic::warning("unknown-kind", message).at(span);
             if let Some(hint) = unknown.hint {
                 diagnostic = diagnostic.hint(hint);
@@ -240,7 +257,7 @@ fn report_violation(
     kind: &str,
     name: &str,
     owner: &PluginName,
-    origin: &Origin,
+    origin: Origin<'_>,
     layout: &mut Layout<'_>,
 ) {
     let Violation {
@@ -250,10 +267,10 @@ fn report_violation(
     } = violation;
     let message = format!("{kind} {name}, {pointer}: {message}");
     let code = match origin {
-        Origin::Plugin => PLUGIN_OUTPUT,
+        Origin::Plugin | Origin::Host => PLUGIN_OUTPUT,
         Origin::HandWritten(_) => "invalid-object",
     };
-    let span = place(layout, owner, origin);
+    let span = place(layout, owner, origin, pointer);
     let mut diagnostic = Diagnostic::error(code, message).at(span);
     diagnostic.hints.extend(hint.clone());
     if *owner != stack() {
@@ -262,10 +279,16 @@ fn report_violation(
     layout.report(diagnostic);
 }
 
-fn place(layout: &Layout<'_>, owner: &PluginName, origin: &Origin) -> Span {
+/// Where a part of an object comes from, as closely as that is known.
+pub(super) fn place(
+    layout: &Layout<'_>,
+    owner: &PluginName,
+    origin: Origin<'_>,
+    pointer: &str,
+) -> Span {
     match origin {
-        Origin::Plugin => layout.plugin_place(owner),
-        Origin::HandWritten(span) => *span,
+        Origin::Plugin | Origin::Host => layout.plugin_place(owner),
+        Origin::HandWritten(node) => node.place(pointer::segments(pointer)),
     }
 }
 

@@ -281,6 +281,7 @@ impl Consent<'_> {
 
 fn describe(peer: &Peer) -> String {
     match peer {
+        Peer::Nodes { .. } => "the cluster's nodes".to_owned(),
         Peer::Entity(entity) => {
             let name = serde_json::to_value(entity).ok();
             format!(
@@ -296,6 +297,7 @@ fn describe(peer: &Peer) -> String {
 
 fn exposes(exposure: &ExposureSpec, peer: &Peer) -> bool {
     match peer {
+        Peer::Nodes { .. } => exposure.nodes,
         Peer::Entity(entity) => exposure.entities.contains(entity),
         Peer::Cidr { range, .. } => exposure.cidrs.iter().any(|within| within.contains(range)),
         Peer::Fqdn(name) => exposure.fqdns.iter().any(|pattern| {

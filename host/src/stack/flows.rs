@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ztgit_plugin::cluster::{Cluster, Flow, FlowPort, HttpMatch, Peer, Protocol};
+use ztgit_plugin::cluster::{Cluster, Flow, FlowPort, HttpMatch, Icmp, IpFamily, Peer, Protocol};
 
 use super::node::Node;
-use super::schema::{ClusterSpec, FlowSpec, HttpSpec, PeerObject, PeerSpec, PortSpec};
+use super::schema::{
+    ClusterSpec, FlowSpec, HttpSpec, IcmpName, IcmpSpec, PeerObject, PeerSpec, PortSpec,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::name::is_dns_label;
 
@@ -63,8 +65,15 @@ impl Resolver<'_> {
             from,
             to,
             ports,
-            http: spec.http.iter().map(http).collect(),
+            icmp: spec.icmp.iter().flat_map(icmp).collect(),
+            http: spec
+                .http
+                .iter()
+                .map(http)
+                .chain(spec.grpc.iter().map(|called| grpc(called)))
+                .collect(),
             server_names: spec.server_names.clone(),
+            authentication: spec.authentication,
             action: spec.action,
         })
     }
@@ -118,6 +127,11 @@ impl Resolver<'_> {
             except: object.except.clone(),
         }));
         peers.extend(object.fqdn.clone().map(Peer::Fqdn));
+        if let Some(nodes) = &object.nodes {
+            peers.push(Peer::Nodes {
+                labels: nodes.labels.clone(),
+            });
+        }
         if let Some(pods) = &object.pods {
             peers.push(Peer::Pods {
                 namespace: pods.namespace.clone(),
@@ -139,7 +153,7 @@ impl Resolver<'_> {
             self.report(
                 &[end],
                 Diagnostic::error("ambiguous-peer", "one end of a flow is exactly one thing").hint(
-                    "give one of `entity`, `cidr`, `fqdn`, `pods`; write a flow for each of several",
+                    "give one of `entity`, `cidr`, `fqdn`, `nodes`, `pods`; write a flow for each of several",
                 ),
             );
             return None;
@@ -252,5 +266,30 @@ fn http(spec: &HttpSpec) -> HttpMatch {
         path_regex: spec.path_regex.clone(),
         host: spec.host.clone(),
         headers: spec.headers.clone(),
+    }
+}
+
+/// A gRPC call is a POST to `/package.Service/Method`, without a query:
+/// <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
+fn grpc(called: &str) -> HttpMatch {
+    let path = match called.split_once('/') {
+        Some((service, method)) => format!("/{}/{method}", service.replace('.', "[.]")),
+        None => format!("/{}/[^/]+", called.replace('.', "[.]")),
+    };
+    HttpMatch {
+        method: Some("POST".to_owned()),
+        path_regex: Some(path),
+        ..HttpMatch::default()
+    }
+}
+
+fn icmp(spec: &IcmpSpec) -> Vec<Icmp> {
+    let of = |family, message_type| Icmp {
+        family,
+        message_type,
+    };
+    match spec {
+        IcmpSpec::Name(IcmpName::Echo) => vec![of(IpFamily::IPv4, 8), of(IpFamily::IPv6, 128)],
+        IcmpSpec::Number(icmp) => vec![*icmp],
     }
 }

@@ -11,7 +11,7 @@ use super::manifests::{self, HandWritten};
 use super::merge::merge;
 use super::node::{Mapping, Node, NodeValue};
 use super::resolve::{self, Owner};
-use super::schema::{API_VERSION, ClusterSpec, PluginSpec};
+use super::schema::{API_VERSION, ClusterSpec, ExceptionSpec, PluginSpec};
 use super::validate::{Schema, Subject};
 use super::{parse, schemas};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
@@ -55,6 +55,8 @@ pub struct StackCluster {
     pub configs: BTreeMap<PluginName, PluginConfig>,
     /// Hand-written objects.
     pub manifests: Vec<HandWritten>,
+    /// Findings that are accepted.
+    pub exceptions: BTreeMap<String, ExceptionSpec>,
 }
 
 /// A plugin's config in a cluster.
@@ -292,6 +294,7 @@ impl Loader {
                     cluster,
                     configs,
                     manifests,
+                    exceptions: spec.exceptions,
                 });
             }
             Err(error) if !found.has_errors() && !self.diagnostics.has_errors() => {

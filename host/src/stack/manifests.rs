@@ -7,7 +7,7 @@ use super::files::StackFiles;
 use super::node::Node;
 use super::parse;
 use super::schema::{ClusterSpec, ManifestPhase};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, did_you_mean};
 
 /// An object that the stack brings along.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +16,8 @@ pub struct HandWritten {
     pub phase: Phase,
     /// The object.
     pub object: Value,
-    /// Where it stands.
-    pub span: Span,
+    /// The same with the place of every part.
+    pub node: Node,
 }
 
 /// Reads the files that the cluster's `manifests` name.
@@ -53,7 +53,7 @@ pub(super) fn read(
                     objects.push(HandWritten {
                         phase: phase(manifest.phase),
                         object,
-                        span: node.span,
+                        node,
                     });
                 }
             }

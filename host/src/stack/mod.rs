@@ -18,6 +18,7 @@ mod parse;
 mod resolve;
 pub mod schema;
 mod schemas;
+mod services;
 pub mod validate;
 
 pub use files::{StackFiles, StackFilesError, stack_directory};

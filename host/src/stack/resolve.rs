@@ -11,7 +11,7 @@ use ztgit_plugin::cluster::{
 
 use super::node::Node;
 use super::schema::{ClusterSpec, NamespaceSpec, WorkloadPortSpec, WorkloadSpec};
-use super::{flows, network};
+use super::{flows, network, services};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::name::{ClusterName, is_dns_label, is_dns_subdomain};
 
@@ -51,6 +51,7 @@ pub(super) fn resolve(
             },
         },
         network: network_of(spec),
+        apis: spec.apis.clone(),
         nodes: nodes(spec, merged, diagnostics),
         namespaces: namespaces(spec, merged, diagnostics),
         undeclared_namespaces: undeclared(spec),
@@ -129,13 +130,15 @@ fn namespaces(
                 .hint("remove `create`; its labels and workloads may stay"),
             );
         }
+        let workloads = workloads(name, namespace, merged, diagnostics);
         namespaces.insert(
             name.clone(),
             Namespace {
                 mode: namespace.mode.unwrap_or(Mode::Observe),
                 create: namespace.create.unwrap_or(!owned_elsewhere) && !owned_elsewhere,
                 labels: namespace.labels.clone(),
-                workloads: workloads(name, namespace, merged, diagnostics),
+                services: services::resolve(name, namespace, &workloads, merged, diagnostics),
+                workloads,
             },
         );
     }
@@ -201,6 +204,7 @@ fn resolve_workload(spec: &WorkloadSpec) -> Workload {
         labels: spec.labels.clone(),
         ports,
         service_account: spec.service_account.clone(),
+        resolver: spec.resolver,
     }
 }
 
@@ -216,7 +220,7 @@ fn undeclared(spec: &ClusterSpec) -> UndeclaredNamespaces {
     }
 }
 
-fn invalid_name(what: &str, name: &str, span: Span) -> Diagnostic {
+pub(super) fn invalid_name(what: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error("invalid-name", format!("`{name}` cannot name a {what}"))
         .at(span)
         .hint(

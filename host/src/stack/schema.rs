@@ -12,9 +12,11 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use ztgit_plugin::Cidr;
-use ztgit_plugin::cluster::{Distribution, Labels, Mode, NodeRole, Protocol, SourceKind};
+use ztgit_plugin::cluster::{Distribution, Labels, Mode, NodeRole, Protocol, Resolver, SourceKind};
 
-pub use flow::{FlowSpec, HttpSpec, PeerObject, PeerSpec, PortObject, PortSpec};
+pub use flow::{
+    FlowSpec, HttpSpec, IcmpName, IcmpSpec, NodesObject, PeerObject, PeerSpec, PortObject, PortSpec,
+};
 pub use policy::{AppSpec, ConsentSpec, ExposureSpec, GrantSpec, Placement, PluginSpec};
 
 /// `apiVersion` of every file of a stack.
@@ -84,6 +86,10 @@ pub struct ClusterSpec {
     /// Address ranges.
     #[serde(default)]
     pub network: NetworkSpec,
+    /// API groups that something outside the stack brings, with their version,
+    /// such as `monitoring.coreos.com: v1` where the Prometheus operator runs.
+    #[serde(default)]
+    pub apis: BTreeMap<String, String>,
     /// The nodes by name.
     #[serde(default)]
     pub nodes: BTreeMap<String, NodeSpec>,
@@ -102,6 +108,10 @@ pub struct ClusterSpec {
     /// Hand-written manifests by name, checked like everything else.
     #[serde(default)]
     pub manifests: BTreeMap<String, ManifestSpec>,
+    /// Findings that are accepted here, by a name of their own, each with the
+    /// reason, which every report repeats.
+    #[serde(default)]
+    pub exceptions: BTreeMap<String, ExceptionSpec>,
     /// Each plugin's own config, by the plugin's name; `null` takes the plugin
     /// out of this cluster.
     #[serde(default)]
@@ -221,6 +231,8 @@ pub struct NamespaceSpec {
     pub labels: Labels,
     /// The workloads by name.
     pub workloads: BTreeMap<String, WorkloadSpec>,
+    /// The Services by name, as far as the stack should know them.
+    pub services: BTreeMap<String, ServiceSpec>,
     /// Namespaces of other owners whose flows may begin or end here.
     #[expect(
         clippy::zero_sized_map_values,
@@ -243,6 +255,54 @@ pub struct WorkloadSpec {
     /// The service account that its pods run as.
     #[serde(default)]
     pub service_account: Option<String>,
+    /// Which C library looks up names in its containers: `glibc` (the default)
+    /// or `musl`, as in Alpine.
+    #[serde(default)]
+    pub resolver: Resolver,
+}
+
+/// A Service: ztgit does not emit it, but knows then which ports are its own and
+/// which are its pods'.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServiceSpec {
+    /// The workload of the same namespace whose pods it selects.
+    pub workload: String,
+    /// Its ports by name.
+    #[schemars(extend("minProperties" = 1))]
+    pub ports: BTreeMap<String, ServicePortSpec>,
+}
+
+/// The port of a Service: a number, where the workload's port of the same name
+/// is behind it, or both.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum ServicePortSpec {
+    /// What clients connect to.
+    Number(u16),
+    /// That, and the workload's port behind it.
+    Full(ServicePortObject),
+}
+
+/// A Service's port, and the workload's port behind it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServicePortObject {
+    /// What clients connect to.
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: u16,
+    /// The name of the workload's port behind it.
+    pub target_port: String,
+}
+
+impl JsonSchema for ServicePortSpec {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ServicePort".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        flow::or_port_number::<ServicePortObject>(generator)
+    }
 }
 
 /// A number for TCP, or a port with its protocol.
@@ -273,10 +333,7 @@ impl JsonSchema for WorkloadPortSpec {
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        flow::or_object::<WorkloadPortObject>(generator, &["integer"], |schema| {
-            schema.insert("minimum".to_owned(), 1.into());
-            schema.insert("maximum".to_owned(), 65535.into());
-        })
+        flow::or_port_number::<WorkloadPortObject>(generator)
     }
 }
 
@@ -297,6 +354,21 @@ impl Default for UndeclaredSpec {
             exempt: Vec::new(),
         }
     }
+}
+
+/// A finding that is accepted.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExceptionSpec {
+    /// The finding's code.
+    pub code: String,
+    /// What it is about, as the finding says: `Kind/namespace/name` or a part of
+    /// the stack such as `flows/NAME`. Absent: all findings of this code.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// Why.
+    #[schemars(length(min = 1))]
+    pub reason: String,
 }
 
 /// A file of hand-written manifests.

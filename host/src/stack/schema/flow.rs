@@ -6,14 +6,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use ztgit_plugin::Cidr;
-use ztgit_plugin::cluster::{Action, Entity, Labels, Protocol};
+use ztgit_plugin::cluster::{Action, Authentication, Entity, Icmp, Labels, Protocol};
 
 /// Who may (or may not) reach whom.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FlowSpec {
     /// Who opens the connection: `namespace/workload`, `namespace/*`, or an
-    /// object with one of `entity`, `cidr`, `fqdn`, `pods`.
+    /// object with one of `entity`, `cidr`, `fqdn`, `nodes`, `pods`.
     pub from: PeerSpec,
     /// Who is reached.
     pub to: PeerSpec,
@@ -23,12 +23,24 @@ pub struct FlowSpec {
     /// Several ports.
     #[serde(default)]
     pub ports: Vec<PortSpec>,
+    /// ICMP messages instead of ports: `echo` (both families), or a family and
+    /// a type.
+    #[serde(default)]
+    pub icmp: Vec<IcmpSpec>,
     /// Only these requests.
     #[serde(default)]
     pub http: Vec<HttpSpec>,
+    /// Only calls of these gRPC services or methods: `package.Service` or
+    /// `package.Service/Method`.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_.]*(/[A-Za-z_][A-Za-z0-9_]*)?$")))]
+    pub grpc: Vec<String>,
     /// Only TLS connections for these names (SNI).
     #[serde(default)]
     pub server_names: Vec<String>,
+    /// `required`: the CNI authenticates both ends. Off by default.
+    #[serde(default)]
+    pub authentication: Authentication,
     /// `allow` (the default) or `deny`.
     #[serde(default)]
     pub action: Action,
@@ -57,8 +69,48 @@ pub struct PeerObject {
     pub except: Vec<Cidr>,
     /// A DNS name outside the cluster; `*.` in front stands for one label.
     pub fqdn: Option<String>,
+    /// The cluster's nodes by label; all of them for `{}`.
+    pub nodes: Option<NodesObject>,
     /// Pods by label that are not a declared workload.
     pub pods: Option<PodsObject>,
+}
+
+/// Nodes by label.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct NodesObject {
+    /// Their labels.
+    pub labels: Labels,
+}
+
+/// ICMP messages.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum IcmpSpec {
+    /// By name.
+    Name(IcmpName),
+    /// By number.
+    Number(Icmp),
+}
+
+/// ICMP messages with a name.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IcmpName {
+    /// Echo requests of both families: ping.
+    Echo,
+}
+
+impl JsonSchema for IcmpSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "IcmpMessage".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        or_object::<Icmp>(generator, &["string"], |schema| {
+            schema.insert("pattern".to_owned(), "^echo$".into());
+        })
+    }
 }
 
 /// Pods by label.
@@ -136,6 +188,14 @@ pub(super) fn or_object<T: JsonSchema>(
     schema.insert("type".to_owned(), json!(types));
     more(&mut schema);
     schema.into()
+}
+
+/// A schema that takes either the number of a port or the object `T`.
+pub(super) fn or_port_number<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    or_object::<T>(generator, &["integer"], |schema| {
+        schema.insert("minimum".to_owned(), 1.into());
+        schema.insert("maximum".to_owned(), 65535.into());
+    })
 }
 
 impl JsonSchema for PeerSpec {

@@ -70,6 +70,8 @@ pub struct ConsentSpec {}
 pub struct ExposureSpec {
     /// Entities.
     pub entities: Vec<Entity>,
+    /// Whether it may have flows with the cluster's nodes.
+    pub nodes: bool,
     /// Ranges within which its ranges must lie.
     pub cidrs: Vec<Cidr>,
     /// DNS names; `*.` in front stands for any labels.

@@ -14,6 +14,8 @@ readonly collections=(
     crowdsecurity/linux
     crowdsecurity/sshd
 )
+readonly parsers=(
+)
 
 readonly bouncer_name=ztgit-firewall-bouncer
 readonly central_credentials=/etc/crowdsec/online_api_credentials.yaml
@@ -24,7 +26,7 @@ main() {
     postpone_registration
     install_packages
     check_generation
-    install_collections
+    install_from_hub
     watch_private_ranges
     register_bouncer
     join_community
@@ -33,7 +35,7 @@ main() {
 }
 
 fail() {
-    printf 'crowdsec-install: %s\n' "$1" >&2
+    printf '40-crowdsec: %s\n' "$1" >&2
     exit 1
 }
 
@@ -72,13 +74,19 @@ check_generation() {
 }
 
 # What the packages bring is enabled by them; only more than that needs the hub.
-install_collections() {
-    local collection
-    for collection in "${collections[@]}"; do
-        [[ -e /etc/crowdsec/collections/${collection#*/}.yaml ]] && continue
-        cscli hub update
-        cscli collections install "$collection"
+install_from_hub() {
+    local item
+    for item in "${collections[@]}"; do
+        [[ -e /etc/crowdsec/collections/${item#*/}.yaml ]] || fetch collections "$item"
     done
+    for item in "${parsers[@]}"; do
+        compgen -G "/etc/crowdsec/parsers/*/${item#*/}.yaml" > /dev/null || fetch parsers "$item"
+    done
+}
+
+fetch() {
+    cscli hub update
+    cscli "$1" install "$2"
 }
 
 # The stock list spares every private address. It is a link to the hub.
@@ -109,7 +117,7 @@ join_community() {
     [[ $community_blocklist == join ]] || return 0
     grep -q '^login:' "$central_credentials" && return
     if ! cscli --error capi register > /dev/null; then
-        printf 'crowdsec-install: the central API is out of reach; run this again to join\n' >&2
+        printf '40-crowdsec: the central API is out of reach; run this again to join\n' >&2
     fi
 }
 
