@@ -2,12 +2,24 @@
 
 import cert_manager
 import cilium
+import cilium_values
 import flux
 import gateway_api
+import helm_controller
 import kubernetes
 import packed
+import prometheus_operator
 
-SOURCES = [kubernetes, flux, cilium, gateway_api, cert_manager]
+SOURCES = [
+    kubernetes,
+    flux,
+    cilium,
+    cilium_values,
+    helm_controller,
+    prometheus_operator,
+    gateway_api,
+    cert_manager,
+]
 
 
 def build():

@@ -20,7 +20,16 @@ VERSIONS = json.loads((HERE / "versions.json").read_text())
 
 def module(path):
     """The unpacked tree of a pinned data module."""
-    version = VERSIONS["data"][path]
+    return _tree(path, VERSIONS["data"][path])
+
+
+def all_versions(path):
+    """Version and unpacked tree of a pinned data module, and of its older ones."""
+    versions = [*VERSIONS["older"].get(path, []), VERSIONS["data"][path]]
+    return [(version, _tree(path, version)) for version in versions]
+
+
+def _tree(path, version):
     answer = json.loads(_run(["go", "mod", "download", "-json", f"{path}@{version}"], cwd="/"))
     return pathlib.Path(answer["Dir"])
 

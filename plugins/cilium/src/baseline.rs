@@ -7,13 +7,13 @@
 mod dns;
 mod flux;
 mod gateway;
+mod spire;
 mod system;
 
-use serde_json::{Map, Value};
-use ztgit_plugin::cluster::{Entity, FlowPort, Protocol};
-use ztgit_plugin::{Cluster, Diagnostic, Manifest};
+use ztgit_plugin::cluster::{FlowPort, Protocol};
+use ztgit_plugin::{Diagnostic, Manifest};
 
-use crate::config::Config;
+use crate::context::Context;
 use crate::policy::Policy;
 
 /// The ports of an API server: of k3s and kubeadm, and of managed ones.
@@ -30,9 +30,6 @@ const API_SERVER_PORTS: [FlowPort; 2] = [
     },
 ];
 
-/// The nodes, the pod's own and the others.
-const NODES: [Entity; 2] = [Entity::Host, Entity::RemoteNode];
-
 /// Whether the cluster has a Gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gateway {
@@ -44,11 +41,8 @@ pub(crate) enum Gateway {
 
 impl Gateway {
     /// From the chart's values and from whether any flow has one at an end.
-    pub(crate) fn of(values: &Map<String, Value>, used: bool) -> Self {
-        let enabled = values
-            .get("gatewayAPI")
-            .and_then(|gateway| gateway.get("enabled"));
-        if used || enabled == Some(&Value::Bool(true)) {
+    pub(crate) fn of(context: &Context<'_>, used: bool) -> Self {
+        if used || context.is("gatewayAPI.enabled", true) {
             Self::Present
         } else {
             Self::Absent
@@ -58,16 +52,18 @@ impl Gateway {
 
 /// All baselines of a cluster.
 pub(crate) fn manifests(
-    cluster: &Cluster,
-    config: &Config,
+    context: &Context<'_>,
     gateway: Gateway,
 ) -> (Vec<Manifest>, Vec<Diagnostic>) {
+    let Context {
+        cluster, config, ..
+    } = *context;
     let mut diagnostics = Vec::new();
     let mut policies = vec![
         dns::client(cluster, config, &mut diagnostics),
         dns::server(),
         system::health(),
-        system::kube_system(),
+        system::kube_system(config),
         system::metrics_server(),
     ];
     if config.hubble.relay {
@@ -78,6 +74,9 @@ pub(crate) fn manifests(
     }
     if gateway == Gateway::Present {
         policies.push(gateway::gateway());
+    }
+    if context.is("authentication.mutual.spire.enabled", true) {
+        policies.push(spire::server());
     }
     policies.extend(flux::policies(cluster, config, &mut diagnostics));
     (

@@ -13,7 +13,7 @@ use crate::policy::{Otherwise, Policy, Scope, Section, pods};
 use crate::stance::{SYSTEM_NAMESPACE, exempt};
 
 /// Cloud metadata services, over IPv4 and IPv6.
-const METADATA: [&str; 2] = ["169.254.169.254/32", "fd00:ec2::254/128"];
+pub(crate) const METADATA: [&str; 2] = ["169.254.169.254/32", "fd00:ec2::254/128"];
 
 /// All that denies without being a flow.
 pub(crate) fn manifests(cluster: &Cluster, config: &Config) -> (Vec<Manifest>, Vec<Diagnostic>) {
@@ -28,7 +28,8 @@ pub(crate) fn manifests(cluster: &Cluster, config: &Config) -> (Vec<Manifest>, V
         .into_iter()
         .map(default_deny)
         .chain(undeclared(cluster))
-        .chain(config.deny_metadata.then(|| metadata(cluster)));
+        .chain(config.deny_metadata.then(|| metadata(cluster)))
+        .chain(config.deny_system_egress.then(system_egress));
     // An audit's deny denies nothing, but its place is where it will.
     let manifests = policies
         .map(|policy| policy.in_phase(Phase::Enforce))
@@ -87,7 +88,21 @@ fn metadata(cluster: &Cluster) -> Policy {
     .rule(Section::EgressDeny, json!({ "toCIDR": METADATA }))
 }
 
-fn system_enforced() -> Diagnostic {
+/// Pods that everybody trusts and nobody looks at: what they need is in the
+/// baselines, and what they answer is not restricted.
+fn system_egress() -> Policy {
+    Policy::new(
+        Scope::Namespace(SYSTEM_NAMESPACE.to_owned()),
+        "zt-deny-system-egress",
+        "what no other policy allows is refused on its way out of system pods",
+        json!({}),
+    )
+    .rule(Section::Egress, json!({}))
+    .otherwise(Otherwise::EgressDenied)
+}
+
+/// Why the namespace of the cluster's own pods is never denied by default.
+pub(crate) fn system_enforced() -> Diagnostic {
     let message =
         format!("`{SYSTEM_NAMESPACE}` cannot be enforced: the cluster's own pods live there");
     Diagnostic::error("enforce-system", message)

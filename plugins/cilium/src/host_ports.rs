@@ -1,10 +1,11 @@
 //! Ports of the nodes that Cilium needs open, for the host firewall.
 
-use ztgit_plugin::cluster::Protocol;
+use ztgit_plugin::cluster::{Authentication, Protocol};
 use ztgit_plugin::fact::{HostPort, HostPortSource};
 use ztgit_plugin::{Cluster, Statement};
 
 use crate::config::{Config, Encryption};
+use crate::monitoring;
 
 /// States what must be reachable. A single node talks to no other; only its
 /// own relay still reaches the agent by the node's address.
@@ -37,6 +38,14 @@ pub(crate) fn state(cluster: &Cluster, config: &Config, statement: &mut Statemen
             HostPortSource::Nodes,
             "cilium health checks",
         );
+        if authenticates(cluster) {
+            open(
+                Protocol::Tcp,
+                4250,
+                HostPortSource::Nodes,
+                "cilium mutual authentication",
+            );
+        }
         if config.hubble.relay {
             open(
                 Protocol::Tcp,
@@ -54,6 +63,20 @@ pub(crate) fn state(cluster: &Cluster, config: &Config, statement: &mut Statemen
             "hubble, from the relay's pod",
         );
     }
+    if monitoring::wanted(cluster, config) {
+        open(
+            Protocol::Tcp,
+            monitoring::METRICS_PORT,
+            HostPortSource::Pods,
+            "hubble's metrics, from Prometheus",
+        );
+    }
+}
+
+/// Whether a flow of the stack has agents authenticate each other.
+fn authenticates(cluster: &Cluster) -> bool {
+    let mut flows = cluster.flows.values();
+    flows.any(|flow| flow.authentication == Authentication::Required)
 }
 
 /// The port of the tunnel between nodes, unless the stack routes natively.

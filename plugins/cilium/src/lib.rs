@@ -7,25 +7,35 @@
 //! the network up before Flux exists. No policy outside `enforce` denies
 //! anything by itself.
 
+mod admission;
 mod baseline;
 mod bootstrap;
 mod config;
+mod context;
 mod enforce;
 mod flow_policies;
 mod flows;
 mod host_ports;
 mod install;
+mod monitoring;
+mod network_policy;
+mod overlap;
+mod policies;
 mod policy;
+mod probes;
 mod release;
 mod stance;
 mod values;
 
-use ztgit_plugin::fact::{CiliumValues, FlowFact, HostPort};
+use ztgit_plugin::fact::{CiliumValues, FlowFact, HostPort, NamespaceFact};
 use ztgit_plugin::{
     Artifact, Cluster, Description, Diagnostic, Facts, Manifest, Plugin, Rendering, Statement,
 };
 
-pub use config::{ApiServer, Config, Encryption, Hubble};
+pub use config::{
+    Admission, AdmissionMode, ApiServer, Backend, Bootstrap, Config, Encryption, Hubble,
+    Monitoring, Probes,
+};
 
 /// The plugin.
 pub struct Cilium;
@@ -40,13 +50,24 @@ impl Plugin for Cilium {
             "Cilium with encryption and observation, and its policies from flows",
         )
         .provides::<HostPort>(&["*"])
+        .provides::<NamespaceFact>(&["*"])
         .consumes::<FlowFact>()
         .consumes::<CiliumValues>()
         .in_namespaces(&["*"])
-        .cluster_kinds(&["CiliumClusterwideNetworkPolicy.cilium.io"])
-        .host_paths(&[bootstrap::PATH]);
-        description.schemas =
-            ztgit_plugin::vendored::schemas(include_bytes!("../data/crds.json.zz"));
+        .cluster_kinds(&[
+            "CiliumClusterwideNetworkPolicy.cilium.io",
+            "ValidatingAdmissionPolicy.admissionregistration.k8s.io",
+            "ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io",
+        ])
+        .host_paths(&[bootstrap::PATH, probes::SCRIPT]);
+        description.schemas = [
+            include_bytes!("../data/crds.json.zz").as_slice(),
+            include_bytes!("../data/helm-controller.json.zz"),
+            include_bytes!("../data/prometheus-operator.json.zz"),
+        ]
+        .into_iter()
+        .flat_map(ztgit_plugin::vendored::schemas)
+        .collect();
         description
     }
 
@@ -54,6 +75,7 @@ impl Plugin for Cilium {
         let mut statement = Statement::default();
         if cluster.has_cilium() {
             host_ports::state(cluster, config, &mut statement);
+            admission::state(cluster, &config.admission, &mut statement);
         }
         statement
     }
@@ -76,22 +98,20 @@ impl Plugin for Cilium {
             .extend(install::artifacts(cluster, &release, &values));
         rendering
             .artifacts
-            .extend(bootstrap::files(cluster, &release, &values));
-
-        let (wanted, diagnostics) = flows::collect(cluster, facts);
-        rendering.diagnostics.extend(diagnostics);
-        let gateway = baseline::Gateway::of(&values, flows::use_gateway(&wanted));
+            .extend(bootstrap::artifacts(cluster, config, &release, &values));
         add(
             &mut rendering,
-            baseline::manifests(cluster, config, gateway),
+            monitoring::manifests(cluster, config, &values),
         );
-        for flow in &wanted {
-            match flow_policies::manifests(cluster, config, flow) {
-                Ok(manifests) => add(&mut rendering, (manifests, Vec::new())),
-                Err(diagnostics) => rendering.diagnostics.extend(diagnostics),
-            }
-        }
-        add(&mut rendering, enforce::manifests(cluster, config));
+
+        let context = context::Context {
+            cluster,
+            config,
+            values: &values,
+        };
+        let policies = policies::render(&context, facts);
+        rendering.artifacts.extend(policies.artifacts);
+        rendering.diagnostics.extend(policies.diagnostics);
         rendering
     }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod dns;
 pub(crate) mod entity;
+pub(crate) mod expression;
 pub(crate) mod http;
 pub(crate) mod name;
 pub(crate) mod pods;
@@ -49,6 +50,8 @@ pub(crate) enum Otherwise {
     Undecided,
     /// It is refused.
     Denied,
+    /// It is refused on its way out.
+    EgressDenied,
 }
 
 /// A policy in the making.
@@ -90,7 +93,7 @@ impl Policy {
     /// The object in its phase: a policy that refuses anything waits for every
     /// policy that allows.
     pub(crate) fn manifest(self) -> Manifest {
-        let denies = self.otherwise == Otherwise::Denied
+        let denies = self.otherwise != Otherwise::Undecided
             || self
                 .rules
                 .keys()
@@ -113,11 +116,12 @@ impl Policy {
     }
 
     fn spec(self) -> Value {
-        let deny = self.otherwise == Otherwise::Denied;
+        let ingress = self.otherwise == Otherwise::Denied;
+        let egress = self.otherwise != Otherwise::Undecided;
         let mut spec = json!({
             "description": self.description,
             "endpointSelector": self.selector,
-            "enableDefaultDeny": {"ingress": deny, "egress": deny},
+            "enableDefaultDeny": {"ingress": ingress, "egress": egress},
         });
         for (section, rules) in self.rules {
             spec[section.field()] = Value::Array(rules);

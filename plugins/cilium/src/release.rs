@@ -24,7 +24,29 @@ pub(crate) enum Line {
     V1_20,
 }
 
-const SUPPORTED: [(&str, Line); 2] = [("1.19", Line::V1_19), ("1.20", Line::V1_20)];
+/// Major and minor version.
+type Minor = (u16, u16);
+
+/// The oldest line that upstream still fixes; it maintains three.
+const OLDEST_MAINTAINED: Minor = (1, 18);
+
+impl Line {
+    /// All, oldest first.
+    pub(crate) const ALL: [Self; 2] = [Self::V1_19, Self::V1_20];
+
+    /// As in `1.20`.
+    pub(crate) fn name(self) -> String {
+        let (major, minor) = self.minor();
+        format!("{major}.{minor}")
+    }
+
+    fn minor(self) -> Minor {
+        match self {
+            Self::V1_19 => (1, 19),
+            Self::V1_20 => (1, 20),
+        }
+    }
+}
 
 impl Release {
     /// The release that the cluster asks for.
@@ -40,35 +62,46 @@ impl Release {
                 .hint("or take the plugin out of this cluster with `config: {cilium: null}`"));
         }
         let version = &cluster.cni.version;
-        match line_of(version) {
+        let Some(minor) = minor_of(version) else {
+            let message = format!("`{version}` does not pin a release of cilium");
+            return Err(unsupported(message));
+        };
+        match Line::ALL.into_iter().find(|line| line.minor() == minor) {
             Some(line) => Ok(Self {
                 line,
                 version: version.clone(),
             }),
-            None => Err(unsupported(version)),
+            None => Err(unsupported(reason(version, minor))),
         }
     }
 }
 
 /// The line of a full version: three numbers, so that the chart is pinned.
-fn line_of(version: &str) -> Option<Line> {
-    let (minor, patch) = version.rsplit_once('.')?;
-    patch.parse::<u16>().ok()?;
-    SUPPORTED
-        .iter()
-        .find(|(name, _)| *name == minor)
-        .map(|(_, line)| *line)
+fn minor_of(version: &str) -> Option<Minor> {
+    let mut numbers = version.split('.').map(|part| part.parse::<u16>().ok());
+    let (major, minor) = (numbers.next()??, numbers.next()??);
+    numbers.next()??;
+    numbers.next().is_none().then_some((major, minor))
 }
 
-fn unsupported(version: &str) -> Diagnostic {
-    let lines: Vec<String> = SUPPORTED
-        .iter()
-        .map(|(name, _)| format!("{name}.x"))
-        .collect();
-    Diagnostic::error(
-        "unsupported-version",
-        format!("cilium `{version}` is not supported"),
-    )
-    .at_cluster(["cni", "version"])
-    .hint(format!("use a full version out of {}", lines.join(", ")))
+fn reason(version: &str, minor: Minor) -> String {
+    let newest = Line::ALL.map(Line::minor)[Line::ALL.len() - 1];
+    if minor < OLDEST_MAINTAINED {
+        format!("cilium {version} is out of support: its holes are not fixed any more")
+    } else if minor > newest {
+        format!("cilium {version} is newer than what this version of the plugin knows")
+    } else {
+        format!("the values and policies of cilium {version} are not known here")
+    }
+}
+
+fn unsupported(message: String) -> Diagnostic {
+    let lines = Line::ALL.map(|line| format!("{}.x", line.name()));
+    Diagnostic::error("unsupported-version", message)
+        .at_cluster(["cni", "version"])
+        .hint(format!(
+            "use a full version out of {}, such as 1.20.2",
+            lines.join(", ")
+        ))
+        .hint("an older cluster is upgraded one minor version at a time")
 }

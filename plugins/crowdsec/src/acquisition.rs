@@ -4,16 +4,16 @@
 //! file only, whoever asked for it; and the packages' own list, which has SSH
 //! as well, is emptied.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ztgit_plugin::fact::LogSource;
+use ztgit_plugin::yaml::one_line;
 use ztgit_plugin::{Diagnostic, FactScope, Facts};
 
 use crate::config::Config;
+use crate::hub::HubItem;
+use crate::log;
 use crate::paths::{ACQUISITION, ACQUISITION_DIRECTORY};
-use crate::unit::UnitName;
-use ztgit_plugin::yaml::{breaks_lines, one_line, quoted};
 
 const EMPTY: &str = "\
 # Rendered by ztgit. Empty: what is read is in acquis.d, and a log that is read
@@ -35,6 +35,7 @@ struct Source {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Asker {
     Ssh,
+    Stack(String),
     Plugin(String),
 }
 
@@ -42,177 +43,102 @@ impl Asker {
     fn path(&self) -> String {
         match self {
             Self::Ssh => format!("{ACQUISITION_DIRECTORY}ztgit-ssh.yaml"),
+            // No plugin can be called so.
+            Self::Stack(_) => format!("{ACQUISITION_DIRECTORY}ztgit-from-stack.yaml"),
             Self::Plugin(name) => format!("{ACQUISITION_DIRECTORY}ztgit-from-{name}.yaml"),
         }
     }
 
-    fn name(&self) -> &str {
+    fn name(&self) -> String {
         match self {
-            Self::Ssh => "this plugin, for logins",
-            Self::Plugin(name) => name,
+            Self::Ssh => "this plugin, for logins".to_owned(),
+            Self::Stack(key) => format!("the stack, as {key}"),
+            Self::Plugin(name) => name.clone(),
         }
     }
 }
 
 impl Acquisition {
-    /// SSH and the sources of all facts. What CrowdSec would read nothing from
-    /// without saying so is reported, and so are two formats for one log.
+    /// SSH and the sources of the config and of all facts. What CrowdSec would
+    /// read nothing from without saying so is reported, and so are two formats
+    /// for one log.
     pub(crate) fn gather(
         config: &Config,
         facts: &Facts,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
+        let mut acquisition = Self(Vec::new());
         let ssh = LogSource::Journal {
             unit: config.ssh_unit.as_str().to_owned(),
             format: "syslog".to_owned(),
         };
-        let mut sources = vec![Source {
-            log: ssh,
-            scope: FactScope::Cluster,
-            asker: Asker::Ssh,
-        }];
-        for stated in facts.of::<LogSource>() {
-            let problem = invalid(&stated.value).or_else(|| {
-                sources
-                    .iter()
-                    .find_map(|earlier| conflict(earlier, &stated.value, stated.scope))
-            });
-            if let Some(problem) = problem {
-                diagnostics.push(problem.at_fact(stated.index));
-            }
-            sources.push(Source {
-                log: stated.value,
-                scope: stated.scope.clone(),
-                asker: Asker::Plugin(stated.provider.to_owned()),
-            });
+        acquisition.add(ssh, FactScope::Cluster, Asker::Ssh);
+        for (key, log) in &config.logs {
+            let problem = acquisition.problem(log, &FactScope::Cluster, config);
+            diagnostics.extend(problem.map(|problem| problem.at_config(["logs", key])));
+            acquisition.add(log.clone(), FactScope::Cluster, Asker::Stack(key.clone()));
         }
-        Self(sources)
+        for stated in facts.of::<LogSource>() {
+            let problem = acquisition.problem(&stated.value, stated.scope, config);
+            diagnostics.extend(problem.map(|problem| problem.at_fact(stated.index)));
+            let asker = Asker::Plugin(stated.provider.to_owned());
+            acquisition.add(stated.value, stated.scope.clone(), asker);
+        }
+        acquisition
+    }
+
+    fn problem(&self, log: &LogSource, scope: &FactScope, config: &Config) -> Option<Diagnostic> {
+        log::unreadable(log)
+            .or_else(|| {
+                self.0
+                    .iter()
+                    .filter(|earlier| overlap(&earlier.scope, scope))
+                    .find_map(|earlier| log::conflict(&earlier.log, log, &earlier.asker.name()))
+            })
+            .or_else(|| log::not_understood(log, config.bouncer))
+    }
+
+    fn add(&mut self, log: LogSource, scope: FactScope, asker: Asker) {
+        self.0.push(Source { log, scope, asker });
+    }
+
+    /// What the logs of a node need from CrowdSec's hub.
+    pub(crate) fn needs(&self, config: &Config, node: &str) -> BTreeSet<HubItem> {
+        self.on(node)
+            .flat_map(|source| log::needs(&source.log, config.bouncer))
+            .collect()
     }
 
     /// The files of one node: the emptied list, and one for each who asked,
     /// with what nobody before asked for.
     pub(crate) fn files(&self, node: &str) -> Vec<(String, String)> {
-        let mut askers: BTreeMap<&LogSource, Vec<&Asker>> = BTreeMap::new();
-        for source in self.0.iter().filter(|source| source.scope.covers(node)) {
-            askers.entry(&source.log).or_default().push(&source.asker);
+        let mut askers: BTreeMap<&LogSource, BTreeSet<&Asker>> = BTreeMap::new();
+        for source in self.on(node) {
+            askers.entry(&source.log).or_default().insert(&source.asker);
         }
-        let mut documents: BTreeMap<&Asker, Vec<String>> = BTreeMap::new();
-        for (log, mut askers) in askers {
-            askers.sort();
-            askers.dedup();
-            documents
-                .entry(askers[0])
+        let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (log, askers) in askers {
+            let first = askers.first().expect("whoever added the log asked for it");
+            let names: Vec<String> = askers.iter().map(|asker| asker.name()).collect();
+            let names = one_line(&names.join(" and "));
+            files
+                .entry(first.path())
                 .or_default()
-                .push(document(log, &askers));
+                .push(format!("# Asked for by {names}.\n{}", log::document(log)));
         }
-        let mut files = vec![(ACQUISITION.to_owned(), EMPTY.to_owned())];
-        files.extend(documents.into_iter().map(|(asker, documents)| {
-            (
-                asker.path(),
-                format!("# Rendered by ztgit.\n{}", documents.join("---\n")),
-            )
-        }));
-        files
+        let list = (ACQUISITION.to_owned(), EMPTY.to_owned());
+        let rest = files.into_iter().map(|(path, documents)| {
+            let documents = documents.join("---\n");
+            (path, format!("# Rendered by ztgit.\n{documents}"))
+        });
+        [list].into_iter().chain(rest).collect()
     }
-}
 
-fn document(log: &LogSource, askers: &[&Asker]) -> String {
-    let names: Vec<&str> = askers.iter().map(|asker| asker.name()).collect();
-    let mut text = format!("# Asked for by {}.\n", one_line(&names.join(" and ")));
-    let format = match log {
-        LogSource::Journal { unit, format } => {
-            let filter = quoted(&format!("_SYSTEMD_UNIT={unit}"));
-            write!(
-                text,
-                "source: journalctl\njournalctl_filter:\n  - {filter}\n"
-            )
-            .expect("a string takes all text");
-            format
-        }
-        LogSource::File { path, format } => {
-            let path = quoted(path);
-            // Watching the directory also finds a file that is made later.
-            write!(
-                text,
-                "source: file\nfilenames:\n  - {path}\nforce_inotify: true\n"
-            )
-            .expect("a string takes all text");
-            format
-        }
-    };
-    writeln!(text, "labels:\n  type: {}", quoted(format)).expect("a string takes all text");
-    text
-}
-
-fn invalid(log: &LogSource) -> Option<Diagnostic> {
-    let (LogSource::Journal { format, .. } | LogSource::File { format, .. }) = log;
-    let is_format = !format.is_empty()
-        && format
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if !is_format {
-        return Some(
-            Diagnostic::error("invalid-format", format!("`{format}` is not a log format"))
-                .hint("use the word that CrowdSec's parser for it filters on, such as `syslog`"),
-        );
+    fn on(&self, node: &str) -> impl Iterator<Item = &Source> {
+        self.0
+            .iter()
+            .filter(move |source| source.scope.covers(node))
     }
-    match log {
-        LogSource::Journal { unit, .. } => UnitName::try_from(unit.clone())
-            .err()
-            .map(|message| Diagnostic::error("invalid-unit", message)),
-        LogSource::File { path, .. } => (!is_normal(path)).then(|| {
-            Diagnostic::error(
-                "invalid-path",
-                format!("`{path}` is not an absolute, normal path"),
-            )
-        }),
-    }
-}
-
-fn is_normal(path: &str) -> bool {
-    path.strip_prefix('/').is_some_and(|rest| {
-        rest.split('/')
-            .all(|segment| !matches!(segment, "" | "." | ".."))
-            && !rest.chars().any(breaks_lines)
-    })
-}
-
-/// One log with two formats where both are read on some node.
-fn conflict(earlier: &Source, log: &LogSource, scope: &FactScope) -> Option<Diagnostic> {
-    let (place, formats) = match (&earlier.log, log) {
-        (
-            LogSource::Journal {
-                unit: first,
-                format: one,
-            },
-            LogSource::Journal {
-                unit: second,
-                format: other,
-            },
-        )
-        | (
-            LogSource::File {
-                path: first,
-                format: one,
-            },
-            LogSource::File {
-                path: second,
-                format: other,
-            },
-        ) if first == second => (first, [one, other]),
-        _ => return None,
-    };
-    let [one, other] = formats;
-    (one != other && overlap(&earlier.scope, scope)).then(|| {
-        Diagnostic::error(
-            "two-formats",
-            format!(
-                "`{place}` is read as `{one}` for {} already",
-                earlier.asker.name()
-            ),
-        )
-        .hint("a log is read once: agree on one format")
-    })
 }
 
 fn overlap(one: &FactScope, other: &FactScope) -> bool {

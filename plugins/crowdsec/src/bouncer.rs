@@ -5,6 +5,9 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use ztgit_plugin::fact::NetfilterHook;
+
+use crate::config::Config;
 
 /// Which bouncer a node has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -53,14 +56,23 @@ impl Generation {
         }
     }
 
-    fn priority(self) -> &'static str {
+    /// The hooks on which the bouncer has a chain.
+    pub(crate) fn hooks(self) -> &'static [NetfilterHook] {
         match self {
-            Self::Debian12 => "",
-            Self::Current => "    priority: -10\n",
+            Self::Debian12 => &[NetfilterHook::Input],
+            Self::Current => &[NetfilterHook::Input, NetfilterHook::Forward],
         }
     }
 
-    fn hooks(self) -> &'static str {
+    /// The priority of its chains.
+    pub(crate) fn priority(self, config: &Config) -> i16 {
+        match self {
+            Self::Debian12 => 0,
+            Self::Current => config.bouncer_priority.unwrap_or(-10),
+        }
+    }
+
+    fn hooks_setting(self) -> &'static str {
         match self {
             Self::Debian12 => "",
             Self::Current => {
@@ -76,8 +88,13 @@ nftables_hooks:
 }
 
 /// The bouncer's configuration.
-pub(crate) fn render(generation: Generation) -> String {
-    let priority = generation.priority();
+pub(crate) fn render(config: &Config) -> String {
+    let generation = config.bouncer;
+    let priority = match generation {
+        // It knows no such setting.
+        Generation::Debian12 => String::new(),
+        Generation::Current => format!("    priority: {}\n", generation.priority(config)),
+    };
     format!(
         "\
 # Rendered by ztgit. The key is made on the host and stands in the file of the
@@ -116,6 +133,6 @@ prometheus:
   listen_port: 60601
 ",
         service = generation.service(),
-        hooks = generation.hooks(),
+        hooks = generation.hooks_setting(),
     )
 }

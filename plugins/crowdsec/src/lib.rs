@@ -1,32 +1,34 @@
 //! The CrowdSec plugin: bans of addresses that attack a node.
 //!
 //! In go the cluster, the plugin's config, and facts: `log-source` (what to
-//! watch) and `trusted-cidr` (whom never to ban). Out come, for every node, the
-//! files of the engine and of its firewall bouncer, and a script that installs
-//! both. No key is in any of them: the bouncer's is made on the host and stays
+//! watch), `trusted-cidr` (whom never to ban) and `netfilter-chain` (what has to
+//! come after the bouncer's chains). Out come, for every node, the files of the
+//! engine and of its firewall bouncer, and a step that installs both. No key is in any of them: the bouncer's is made on the host and stays
 //! in a file beside its configuration.
 
 mod acquisition;
 mod bouncer;
-mod collection;
+mod chain;
 mod config;
 mod duration;
-mod installer;
+mod hub;
+mod log;
 mod paths;
 mod profile;
+mod step;
 mod unit;
 mod whitelist;
 
-use ztgit_plugin::fact::{LogSource, TrustedCidr};
+use ztgit_plugin::fact::{LogSource, NetfilterChain, TrustedCidr};
 use ztgit_plugin::{
     Activation, Cluster, Description, Diagnostic, Facts, File, Plugin, Rendering, Severity,
 };
 
 use acquisition::Acquisition;
 pub use bouncer::Generation;
-pub use collection::CollectionName;
 pub use config::{CommunityBlocklist, Config, PrivateRanges, Trusted};
 pub use duration::BanDuration;
+pub use hub::CollectionName;
 pub use unit::UnitName;
 use whitelist::Whitelist;
 
@@ -43,6 +45,7 @@ impl Plugin for Crowdsec {
             "bans addresses that attack a node: logs to watch, whom to spare, the nftables bouncer",
         )
         .consumes::<LogSource>()
+        .consumes::<NetfilterChain>()
         .consumes::<TrustedCidr>()
         .host_paths(&paths::ALL)
     }
@@ -52,6 +55,7 @@ impl Plugin for Crowdsec {
         let diagnostics = &mut rendering.diagnostics;
         let acquisition = Acquisition::gather(config, facts, diagnostics);
         let whitelist = Whitelist::gather(cluster, config, facts, diagnostics);
+        diagnostics.extend(chain::check(config, facts));
         if has_error(diagnostics) {
             return rendering;
         }
@@ -92,13 +96,14 @@ fn files(
         profile::render(config.ban_duration),
     ));
     files.push(
-        File::on_node(node, paths::BOUNCER, bouncer::render(config.bouncer))
+        File::on_node(node, paths::BOUNCER, bouncer::render(config))
             .mode(0o600)
             .activate(Activation::Restart(
                 "crowdsec-firewall-bouncer.service".to_owned(),
             )),
     );
-    files.push(File::on_node(node, paths::INSTALLER, installer::render(config)).mode(0o755));
+    let step = step::render(config, acquisition.needs(config, node));
+    files.push(File::on_node(node, paths::STEP, step).mode(0o755));
     files
 }
 

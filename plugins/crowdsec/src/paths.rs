@@ -16,8 +16,8 @@ pub(crate) const PROFILES: &str = "/etc/crowdsec/profiles.yaml.local";
 /// `.local` behind it, where the key is.
 pub(crate) const BOUNCER: &str = "/etc/crowdsec/bouncers/crowdsec-firewall-bouncer.yaml";
 
-/// The script that installs engine and bouncer.
-pub(crate) const INSTALLER: &str = "/usr/local/lib/ztgit/crowdsec-install";
+/// The step that installs engine and bouncer.
+pub(crate) const STEP: &str = "/usr/local/lib/ztgit/install.d/40-crowdsec.sh";
 
 /// All of them, for the plugin's grants.
 pub(crate) const ALL: [&str; 6] = [
@@ -26,5 +26,5 @@ pub(crate) const ALL: [&str; 6] = [
     WHITELIST,
     PROFILES,
     BOUNCER,
-    INSTALLER,
+    STEP,
 ];

@@ -9,25 +9,47 @@
 use serde_json::Value;
 use ztgit_plugin::{Manifest, Object, Phase, vendored};
 
+use crate::version::minor;
+
 /// A published bundle of the standard channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bundle {
     V1_6_1,
 }
 
+/// What a version of Cilium works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needed {
+    /// A bundle that is carried here.
+    Carried(Bundle),
+    /// Another one, by its version.
+    Other(&'static str),
+}
+
+/// By minor version of Cilium, as its documentation has it under "Gateway API
+/// Support". Up to 1.19 it needs definitions of the experimental channel too,
+/// some of which later bundles no longer serve.
+const NEEDED: [((u32, u32), Needed); 4] = [
+    ((1, 17), Needed::Other("1.2.0")),
+    ((1, 18), Needed::Other("1.3.0")),
+    ((1, 19), Needed::Other("1.4.1")),
+    ((1, 20), Needed::Carried(Bundle::V1_6_1)),
+];
+
 const V1_6_1: &[u8] = include_bytes!("../data/gateway-api.json.zz");
+
+impl Needed {
+    /// What a version of Cilium works with, if that is known.
+    pub(crate) fn by_cilium(version: &str) -> Option<Self> {
+        let cilium = minor(version)?;
+        let found = NEEDED.into_iter().find(|(minor, _)| *minor == cilium);
+        found.map(|(_, needed)| needed)
+    }
+}
 
 impl Bundle {
     /// Where no controller of a known version asks for another.
     pub(crate) const NEWEST: Self = Self::V1_6_1;
-
-    /// The bundle that a version of Cilium works with, if it is carried.
-    pub(crate) fn for_cilium(version: &str) -> Option<Self> {
-        match minor(version)? {
-            (1, 20) => Some(Self::V1_6_1),
-            _ => None,
-        }
-    }
 
     /// Its version.
     pub(crate) fn version(self) -> &'static str {
@@ -54,23 +76,18 @@ impl Bundle {
     }
 }
 
-/// Major and minor version.
-fn minor(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.strip_prefix('v').unwrap_or(version).split('.');
-    let mut number = || parts.next()?.parse().ok();
-    Some((number()?, number()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_the_minor_version_of_cilium_decides_on_the_bundle() {
-        assert_eq!(Bundle::for_cilium("1.20.0"), Some(Bundle::V1_6_1));
-        assert_eq!(Bundle::for_cilium("v1.20.2"), Some(Bundle::V1_6_1));
-        assert_eq!(Bundle::for_cilium("1.2.0"), None);
-        assert_eq!(Bundle::for_cilium("1.19.6"), None);
-        assert_eq!(Bundle::for_cilium("latest"), None);
+        let carried = Some(Needed::Carried(Bundle::V1_6_1));
+        assert_eq!(Needed::by_cilium("1.20.0"), carried);
+        assert_eq!(Needed::by_cilium("v1.20.2"), carried);
+        assert_eq!(Needed::by_cilium("1.19.6"), Some(Needed::Other("1.4.1")));
+        assert_eq!(Needed::by_cilium("1.2.0"), None);
+        assert_eq!(Needed::by_cilium("1.21.0"), None);
+        assert_eq!(Needed::by_cilium("latest"), None);
     }
 }

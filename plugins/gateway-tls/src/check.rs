@@ -1,27 +1,30 @@
 //! What the config says that cannot work, or not as its author may think.
 //! What concerns one host's references is in [`crate::site`].
 
-use ztgit_plugin::cluster::Network;
-use ztgit_plugin::{Cidr, Cluster, Diagnostic};
+mod certificates;
+mod exposure;
+mod gateways;
 
-use crate::config::{Config, Exposure};
-use crate::controller::Controller;
-use crate::gateway::MAX_HOSTS;
+use ztgit_plugin::Diagnostic;
+
+use crate::certificate::IssuerName;
+use crate::config::AccessLog;
 use crate::host_name::HostName;
-use crate::issuer::Issuer;
+use crate::plan::Plan;
 use crate::site::Site;
+use crate::{cert_manager, controller, route};
 
 /// All findings beyond those of the sites themselves.
-pub(crate) fn all(cluster: &Cluster, config: &Config, sites: &[Site<'_>]) -> Vec<Diagnostic> {
-    let mut found: Vec<_> = Controller::of(config)
-        .check(cluster, config)
-        .into_iter()
-        .collect();
-    found.extend(email(&config.email));
-    found.extend(sites.iter().filter_map(|site| reserved_host(config, site)));
-    found.extend(too_many(config));
-    found.extend(staging(config));
-    found.extend(exposure(cluster, &config.exposure));
+pub(crate) fn all(plan: &Plan<'_>) -> Vec<Diagnostic> {
+    let mut found = controller::check(plan.cluster, &plan.gateways);
+    found.extend(cert_manager::check(plan.config));
+    found.extend(plan.config.email.as_deref().and_then(email));
+    found.extend(plan.sites.iter().filter_map(reserved_host));
+    found.extend(gateways::all(plan));
+    found.extend(certificates::all(plan));
+    found.extend(exposure::all(plan));
+    found.extend(route::conflicts(plan));
+    found.extend(access_log(plan));
     found
 }
 
@@ -56,95 +59,42 @@ fn mail_domain(address: &str) -> Option<HostName> {
     if !dots_apart || local.len() > 64 || !local.bytes().all(plain) {
         return None;
     }
-    HostName::parse(domain).ok()
+    let domain = HostName::parse(domain).ok()?;
+    (!domain.is_wildcard()).then_some(domain)
 }
 
-fn reserved_host(config: &Config, site: &Site<'_>) -> Option<Diagnostic> {
+/// A name that no public CA vouches for, where one is asked to.
+fn reserved_host(site: &Site<'_>) -> Option<Diagnostic> {
+    let issuance = site.certificate.as_ref()?.issuance()?;
+    if !matches!(issuance.issuer, IssuerName::LetsEncrypt(_)) {
+        return None;
+    }
     let suffix = site.host.reserved_suffix()?;
-    // The key as it stands, which may differ by case.
-    let key = config
-        .hosts
-        .keys()
-        .find(|key| key.eq_ignore_ascii_case(site.host.as_str()))?;
+    let key = site.key;
     Some(
         Diagnostic::warning(
             "reserved-host",
             format!("`{suffix}` is reserved: no public CA issues a certificate for `{key}`"),
         )
         .at_config(["hosts", key])
-        .hint("replace it by a name in a domain of yours"),
+        .hint("replace it by a name in a domain of yours")
+        .hint("for a lab, sign it by an issuer of your own under `issuers`"),
     )
 }
 
-fn too_many(config: &Config) -> Option<Diagnostic> {
-    let count = config.hosts.len();
-    (count > MAX_HOSTS).then(|| {
-        let message =
-            format!("a Gateway has listeners for {MAX_HOSTS} hosts, and there are {count}");
-        Diagnostic::error("too-many-hosts", message)
-            .at_config(["hosts"])
-            .hint("serve some of them from another cluster")
-    })
-}
-
-fn staging(config: &Config) -> Option<Diagnostic> {
-    (config.issuer == Issuer::Staging && !config.hosts.is_empty()).then(|| {
-        Diagnostic::info(
-            "staging-issuer",
-            "browsers do not trust certificates of the staging issuer",
+fn access_log(plan: &Plan<'_>) -> Option<Diagnostic> {
+    let found = match plan.config.access_log? {
+        _ if !controller::any_of_cilium(&plan.gateways) => Diagnostic::warning(
+            "access-log-elsewhere",
+            "no Gateway is of class cilium: how another class logs requests is its controller's",
         )
-        .at_config(["issuer"])
-        .hint("set `issuer: letsencrypt-prod` once staging has issued certificates")
-    })
-}
-
-fn exposure(cluster: &Cluster, exposure: &Exposure) -> Vec<Diagnostic> {
-    let (place, addresses) = match exposure {
-        Exposure::HostNetwork => return Vec::new(),
-        Exposure::L2 { addresses } => (vec!["exposure", "l2"], addresses.as_slice()),
-        Exposure::NodeIpam => (vec!["exposure"], &[][..]),
-    };
-    let bypass = Diagnostic::warning(
-        "host-firewall-bypassed",
-        "Cilium translates connections to a LoadBalancer before the host firewall sees them: \
-         neither it nor what bans addresses through it filters ports 80 and 443",
-    )
-    .at_config(place)
-    .hint("use `exposure: hostNetwork` to have them filtered");
-    let overlaps = addresses.iter().enumerate().filter_map(|(index, range)| {
-        let what = used_by(cluster, range)?;
-        let message = format!("{range} contains addresses of {what}");
-        Some(
-            Diagnostic::error("address-in-use", message)
-                .at_config(["exposure", "l2", "addresses", &index.to_string()])
-                .hint("choose addresses that nothing else uses"),
+        .hint("set up access logs where you install that controller"),
+        AccessLog::Json => Diagnostic::info(
+            "access-log-unread",
+            "CrowdSec has no parser for requests as JSON, so nothing here reads this log",
         )
-    });
-    overlaps.chain([bypass]).collect()
-}
-
-/// What else has an address in the range.
-fn used_by(cluster: &Cluster, range: &Cidr) -> Option<String> {
-    let Network {
-        pod_cidrs,
-        service_cidrs,
-        ..
-    } = &cluster.network;
-    let meets = |ranges: &[Cidr]| ranges.iter().any(|other| other.overlaps(range));
-    if meets(pod_cidrs) {
-        return Some("pods".to_owned());
-    }
-    if meets(service_cidrs) {
-        return Some("services".to_owned());
-    }
-    let on_node = |addresses: &[std::net::IpAddr]| {
-        addresses
-            .iter()
-            .any(|&address| range.contains_address(address))
+        .hint("set `accessLog: combined` to have CrowdSec read it"),
+        AccessLog::Combined => return None,
     };
-    let (name, _) = cluster
-        .nodes
-        .iter()
-        .find(|(_, node)| on_node(&node.addresses))?;
-    Some(format!("node `{name}`"))
+    Some(found.at_config(["accessLog"]))
 }

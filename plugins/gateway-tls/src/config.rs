@@ -2,113 +2,75 @@
 //! (that a workload exists, that a name can have a certificate) is checked in
 //! [`crate::site`] and [`crate::check`].
 
+mod gateway;
+mod host;
+mod issuer;
+mod route;
+
 use std::collections::BTreeMap;
-use std::num::NonZeroU16;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use ztgit_plugin::Cidr;
 
-use crate::issuer::Issuer;
-use crate::reference::NamespacedName;
+pub use gateway::{AccessLog, BgpPeer, Exposure, GatewaySettings, Ports};
+pub use host::{Backend, BackendTls, Challenge, Host, PlainHttp, TargetPort, TrustedCa};
+pub use issuer::{
+    AccessKey, CertManager, Dns01, Installation, IssuerSettings, SecretKey, TsigAlgorithm,
+};
+pub use route::{GrpcMatch, GrpcRule, Headers, HttpMatch, HttpRule, Method, Timeouts};
 
 /// Gateway API, cert-manager and the hosts that are served over TLS.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Config {
-    /// The address under which the ACME accounts are registered. Let's Encrypt
-    /// refuses addresses in reserved domains such as example.com.
-    pub email: String,
-    /// Who signs the hosts' certificates. Begin with staging: its rate limits
-    /// forgive mistakes, but browsers do not trust it.
+    /// The address under which the ACME accounts are registered; without it
+    /// there are no issuers of Let's Encrypt. Let's Encrypt refuses addresses in
+    /// reserved domains such as example.com.
     #[serde(default)]
-    pub issuer: Issuer,
+    pub email: Option<String>,
+    /// Who signs the hosts' certificates: `letsencrypt-staging` (the default),
+    /// `letsencrypt-prod`, one of `issuers`, or `none` where every host brings
+    /// its Secret. Begin with staging: its rate limits forgive mistakes, but
+    /// browsers do not trust it.
+    #[serde(default = "staging")]
+    #[schemars(length(min = 1))]
+    pub issuer: String,
+    /// Issuers of your own, by name: for labs, and for names that no public CA
+    /// knows.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": DNS_LABEL, "maxLength": 63}))]
+    pub issuers: BTreeMap<String, IssuerSettings>,
+    /// Who serves the DNS of a zone, by zone: needed for wildcard hosts, and for
+    /// hosts that HTTP from outside does not reach.
+    #[serde(default)]
+    pub dns01: BTreeMap<String, Dns01>,
+    /// cert-manager itself.
+    #[serde(default)]
+    pub cert_manager: CertManager,
     /// The Gateway through which the hosts are reached.
     #[serde(default)]
     pub gateway: GatewaySettings,
-    /// How connections from outside reach the Gateway.
+    /// Further Gateways, by name. A host says which one it wants.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": DNS_LABEL, "maxLength": 63}))]
+    pub gateways: BTreeMap<String, GatewaySettings>,
+    /// How connections from outside reach the Gateways.
     #[serde(default)]
     pub exposure: Exposure,
-    /// What is served, by host name. Each host gets a listener, a certificate,
-    /// a route and a redirect from HTTP.
+    /// How each request is logged by Cilium's Envoy, to its standard output;
+    /// left out, it is not.
+    #[serde(default)]
+    pub access_log: Option<AccessLog>,
+    /// What is served, by host name: `app.example.net`, or `*.example.net` for
+    /// all names one label below. Each host gets a listener, a certificate, a
+    /// route and a redirect from HTTP.
     #[serde(default)]
     pub hosts: BTreeMap<String, Host>,
 }
 
-/// Name, namespace and class of the Gateway.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct GatewaySettings {
-    /// Its name.
-    #[schemars(regex(pattern = DNS_LABEL), length(max = 63))]
-    pub name: String,
-    /// Its namespace, which also holds the certificates and, while a
-    /// certificate is being issued, the ACME solver's pods.
-    #[schemars(regex(pattern = DNS_LABEL), length(max = 63))]
-    pub namespace: String,
-    /// Its `GatewayClass`. Anything but `cilium` has a controller of its own that
-    /// you install yourself.
-    #[schemars(length(min = 1, max = 253))]
-    pub class: String,
+fn staging() -> String {
+    "letsencrypt-staging".to_owned()
 }
 
 const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
-
-impl Default for GatewaySettings {
-    fn default() -> Self {
-        Self {
-            name: "gateway".to_owned(),
-            namespace: "ingress".to_owned(),
-            class: "cilium".to_owned(),
-        }
-    }
-}
-
-/// How connections from outside reach the Gateway.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub enum Exposure {
-    /// Envoy listens on ports 80 and 443 of every node. The host firewall sees
-    /// these connections.
-    #[default]
-    HostNetwork,
-    /// A `LoadBalancer` address that one of the nodes announces by ARP and NDP.
-    /// The host firewall does not see these connections.
-    #[serde(rename = "l2")]
-    L2 {
-        /// Addresses on the nodes' network that nothing else uses.
-        #[schemars(length(min = 1))]
-        addresses: Vec<Cidr>,
-    },
-    /// A `LoadBalancer` whose addresses are the nodes' own. The host firewall
-    /// does not see these connections.
-    #[serde(rename = "nodeIPAM")]
-    NodeIpam,
-}
-
-/// What answers for a host.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Host {
-    /// The Service that answers.
-    pub service: NamespacedName,
-    /// The Service's port (`ports[].port`).
-    pub port: NonZeroU16,
-    /// The declared workload behind that Service: policy lets the Gateway reach
-    /// its pods.
-    pub workload: NamespacedName,
-    /// The workload's port that the Service leads to, by name or number.
-    /// Without it: the port with the Service's number, else the only TCP port.
-    #[serde(default)]
-    pub target_port: Option<TargetPort>,
-}
-
-/// A declared port of a workload.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum TargetPort {
-    /// By number.
-    Number(NonZeroU16),
-    /// By name.
-    Name(String),
-}
+const DNS_NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";

@@ -1,31 +1,48 @@
-//! How the Gateway is reached from outside: Cilium's values, ports of the
-//! nodes, and address pools.
+//! How the Gateways are reached from outside: Cilium's values, ports of the
+//! nodes, address pools and their announcement.
 
-use std::collections::BTreeMap;
+mod bgp;
+mod pool;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use ztgit_plugin::cluster::Protocol;
+use ztgit_plugin::cluster::{Labels, Protocol};
 use ztgit_plugin::fact::{CiliumValues, HostPort, HostPortSource};
-use ztgit_plugin::{Cidr, Manifest, Object, Phase};
+use ztgit_plugin::{Artifact, Awaited, Cidr, Object, Phase};
 
-use crate::config::{Config, Exposure, GatewaySettings};
+use crate::config::Exposure;
+use crate::gateway::Gateway;
+use crate::plan::Plan;
+use crate::site::Traffic;
 
 /// What Cilium has to switch on.
-pub(crate) fn cilium_values(exposure: &Exposure) -> CiliumValues {
+pub(crate) fn cilium_values(plan: &Plan<'_>) -> CiliumValues {
     // `create: auto` asks Helm whether the definitions are there, and misses
     // them where the chart is rendered without a cluster.
     let mut gateway_api = json!({"enabled": true, "gatewayClass": {"create": "true"}});
+    // Clients of gRPC agree on HTTP/2 in the TLS handshake.
+    let grpc = |traffic: &Traffic<'_>| matches!(traffic, Traffic::Grpc(_));
+    if plan.sites.iter().any(|site| grpc(&site.traffic)) {
+        gateway_api["enableAlpn"] = true.into();
+    }
     let mut values = BTreeMap::new();
-    match exposure {
+    let mut enable = |name: &str| values.insert(name.to_owned(), json!({"enabled": true}));
+    match &plan.config.exposure {
         Exposure::HostNetwork => {
             gateway_api["hostNetwork"] = json!({"enabled": true});
-            values.insert("envoy".to_owned(), privileged_ports());
+            if lowest_port(plan) < 1024 {
+                values.insert("envoy".to_owned(), privileged_ports());
+            }
         }
         Exposure::L2 { .. } => {
-            values.insert("l2announcements".to_owned(), json!({"enabled": true}));
+            enable("l2announcements");
+        }
+        Exposure::Bgp { .. } => {
+            enable("bgpControlPlane");
         }
         Exposure::NodeIpam => {
-            values.insert("nodeIPAM".to_owned(), json!({"enabled": true}));
+            enable("nodeIPAM");
             values.insert("defaultLBServiceIPAM".to_owned(), "nodeipam".into());
         }
     }
@@ -47,20 +64,37 @@ fn privileged_ports() -> Value {
     })
 }
 
+fn lowest_port(plan: &Plan<'_>) -> u16 {
+    let ports = plan.of_cilium().flat_map(ports);
+    ports.map(|(port, _)| port).min().unwrap_or(u16::MAX)
+}
+
+/// The ports of a Gateway with what listens there.
+pub(crate) fn ports(gateway: &Gateway<'_>) -> [(u16, &'static str); 2] {
+    let ports = gateway.settings.ports;
+    [
+        (
+            ports.http.get(),
+            "Gateway: redirects to HTTPS and ACME challenges",
+        ),
+        (ports.https.get(), "Gateway: HTTPS"),
+    ]
+}
+
 /// Ports of the nodes that the world has to reach. Only sockets on the node
 /// pass its firewall's input chain: traffic to a `LoadBalancer` is translated
 /// before, so that a port for it would open nothing.
-pub(crate) fn host_ports(exposure: &Exposure) -> Vec<HostPort> {
-    match exposure {
-        Exposure::HostNetwork => vec![
-            host_port(80, "Gateway: redirects to HTTPS and ACME challenges"),
-            host_port(443, "Gateway: HTTPS"),
-        ],
-        Exposure::L2 { .. } | Exposure::NodeIpam => Vec::new(),
+pub(crate) fn host_ports(plan: &Plan<'_>) -> Vec<HostPort> {
+    match plan.config.exposure {
+        Exposure::HostNetwork => {
+            let ports: BTreeSet<_> = plan.of_cilium().flat_map(ports).collect();
+            ports.into_iter().map(host_port).collect()
+        }
+        Exposure::L2 { .. } | Exposure::NodeIpam | Exposure::Bgp { .. } => Vec::new(),
     }
 }
 
-fn host_port(port: u16, purpose: &str) -> HostPort {
+fn host_port((port, purpose): (u16, &str)) -> HostPort {
     HostPort {
         protocol: Protocol::Tcp,
         port,
@@ -70,51 +104,62 @@ fn host_port(port: u16, purpose: &str) -> HostPort {
     }
 }
 
-/// The address pool and its announcement, for the Gateway's Service alone.
-pub(crate) fn manifests(config: &Config) -> Vec<Manifest> {
-    let Exposure::L2 { addresses } = &config.exposure else {
-        return Vec::new();
+/// The addresses that Gateways get, where they get any of their own.
+pub(crate) fn addresses(exposure: &Exposure) -> &[Cidr] {
+    match exposure {
+        Exposure::L2 { addresses, .. } | Exposure::Bgp { addresses, .. } => addresses,
+        Exposure::HostNetwork | Exposure::NodeIpam => &[],
+    }
+}
+
+/// The address pool and its announcement, for the Gateways' Services alone.
+pub(crate) fn artifacts(plan: &Plan<'_>) -> Vec<Artifact> {
+    let mut artifacts = Vec::new();
+    match &plan.config.exposure {
+        Exposure::HostNetwork | Exposure::NodeIpam => {}
+        Exposure::L2 {
+            addresses,
+            interfaces,
+            nodes,
+        } => {
+            artifacts.extend(declared(
+                "ciliuml2announcementpolicies",
+                pool::announcement(plan, interfaces, nodes),
+            ));
+            artifacts.extend(declared(pool::PLURAL, pool::pool(plan, addresses)));
+        }
+        Exposure::Bgp {
+            addresses,
+            local_asn,
+            peers,
+            nodes,
+        } => {
+            artifacts.extend(bgp::artifacts(plan, local_asn.get(), peers, nodes));
+            artifacts.extend(declared(pool::PLURAL, pool::pool(plan, addresses)));
+        }
+    }
+    artifacts
+}
+
+/// An object of Cilium's, and its definition to wait for: Cilium's operator
+/// brings it.
+pub(crate) fn declared(plural: &str, object: Object) -> [Artifact; 2] {
+    let awaited = Awaited {
+        phase: Phase::Platform,
+        api_version: "apiextensions.k8s.io/v1".to_owned(),
+        kind: "CustomResourceDefinition".to_owned(),
+        namespace: None,
+        name: format!("{plural}.cilium.io"),
     };
     [
-        pool(&config.gateway, addresses),
-        announcement(&config.gateway),
+        awaited.into(),
+        ztgit_plugin::Manifest::new(Phase::Config, object).into(),
     ]
-    .map(|object| Manifest::new(Phase::Config, object))
-    .into()
 }
 
-fn pool(gateway: &GatewaySettings, addresses: &[Cidr]) -> Object {
-    let blocks: Vec<_> = addresses
-        .iter()
-        .map(|range| json!({"cidr": range.to_string()}))
-        .collect();
-    Object::cluster_scoped(
-        "cilium.io/v2",
-        "CiliumLoadBalancerIPPool",
-        &object_name(gateway),
-    )
-    .spec(json!({"blocks": blocks, "serviceSelector": service_of(gateway)}))
-}
-
-fn announcement(gateway: &GatewaySettings) -> Object {
-    Object::cluster_scoped(
-        "cilium.io/v2alpha1",
-        "CiliumL2AnnouncementPolicy",
-        &object_name(gateway),
-    )
-    .spec(json!({"loadBalancerIPs": true, "serviceSelector": service_of(gateway)}))
-}
-
-fn object_name(gateway: &GatewaySettings) -> String {
-    format!("{}.{}", gateway.namespace, gateway.name)
-}
-
-/// Selects the Service that Cilium makes for the Gateway.
-fn service_of(gateway: &GatewaySettings) -> Value {
-    json!({
-        "matchLabels": {
-            "io.kubernetes.service.namespace": gateway.namespace,
-            "gateway.networking.k8s.io/gateway-name": gateway.name,
-        }
-    })
+/// Adds a selector of nodes, unless it is for all of them.
+fn select_nodes(spec: &mut Value, nodes: &Labels) {
+    if !nodes.is_empty() {
+        spec["nodeSelector"] = json!({"matchLabels": nodes});
+    }
 }

@@ -1,11 +1,11 @@
-//! Names that a public CA can vouch for after an HTTP-01 challenge.
+//! Names of hosts, single ones and wildcards.
 
 use std::fmt;
 use std::net::IpAddr;
 
-/// A DNS name in lower case with at least two labels, neither a wildcard nor an
-/// address. Lower case because the Gateway API takes no other, and because two
-/// spellings of a name are one host.
+/// A DNS name in lower case with at least two labels that is no address, or `*.`
+/// and such a name. Lower case because the Gateway API takes no other, and
+/// because two spellings of a name are one host.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HostName(String);
 
@@ -21,7 +21,6 @@ pub(crate) enum HostNameError {
     SingleLabel,
     Syntax,
     TooLong,
-    Wildcard,
 }
 
 impl HostName {
@@ -33,20 +32,14 @@ impl HostName {
         if name.parse::<IpAddr>().is_ok() {
             return Err(HostNameError::Address);
         }
-        let (wildcard, rest) = match name.strip_prefix("*.") {
-            Some(rest) => (true, rest),
-            None => (false, name.as_str()),
-        };
-        if !rest.split('.').all(is_label) {
+        let base = name.strip_prefix("*.").unwrap_or(&name);
+        if !base.split('.').all(is_label) {
             return Err(HostNameError::Syntax);
-        }
-        if wildcard {
-            return Err(HostNameError::Wildcard);
         }
         if name.len() > MAX_LENGTH {
             return Err(HostNameError::TooLong);
         }
-        if !name.contains('.') {
+        if !base.contains('.') {
             return Err(HostNameError::SingleLabel);
         }
         Ok(Self(name))
@@ -56,12 +49,47 @@ impl HostName {
         &self.0
     }
 
+    /// Whether it stands for all names one label below another.
+    pub(crate) fn is_wildcard(&self) -> bool {
+        self.0.starts_with("*.")
+    }
+
+    /// The name without `*.`.
+    pub(crate) fn base(&self) -> &str {
+        self.0.strip_prefix("*.").unwrap_or(&self.0)
+    }
+
+    /// A name for an object or a listener of this host. Those of a wildcard and
+    /// of a host that is called so never meet: no kind begins with `wildcard`.
+    pub(crate) fn object_name(&self, kind: &str) -> String {
+        let base = self.base();
+        if self.is_wildcard() {
+            format!("wildcard-{kind}-{base}")
+        } else {
+            format!("{kind}-{base}")
+        }
+    }
+
+    /// Whether it is that domain or below it.
+    pub(crate) fn is_within(&self, domain: &str) -> bool {
+        let head = self.base().strip_suffix(domain);
+        head.is_some_and(|head| head.is_empty() || head.ends_with('.'))
+    }
+
+    /// Whether a name can be both: the TLS listener of the one could be that of
+    /// the other.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let covers = |wildcard: &Self, name: &Self| {
+            wildcard.is_wildcard()
+                && name.base() != wildcard.base()
+                && name.is_within(wildcard.base())
+        };
+        self == other || covers(self, other) || covers(other, self)
+    }
+
     /// The suffix that keeps the name out of the public DNS, if it has one.
     pub(crate) fn reserved_suffix(&self) -> Option<&'static str> {
-        RESERVED.into_iter().find(|suffix| {
-            let head = self.0.strip_suffix(suffix);
-            head.is_some_and(|head| head.is_empty() || head.ends_with('.'))
-        })
+        RESERVED.into_iter().find(|suffix| self.is_within(suffix))
     }
 }
 
@@ -103,21 +131,11 @@ impl fmt::Display for HostNameError {
             Self::SingleLabel => f.write_str("is no public name: it has a single label"),
             Self::Syntax => f.write_str("is not a DNS name"),
             Self::TooLong => write!(f, "is longer than {MAX_LENGTH} characters"),
-            Self::Wildcard => {
-                f.write_str("is a wildcard, and an HTTP-01 challenge proves only single names")
-            }
         }
     }
 }
 
 impl HostNameError {
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Wildcard => "wildcard-host",
-            _ => "invalid-host",
-        }
-    }
-
     pub(crate) fn hint(self) -> &'static str {
         match self {
             Self::Address => "give the name that resolves to it",
@@ -125,7 +143,6 @@ impl HostNameError {
             Self::SingleLabel => "write the name in full, such as app.your-domain.net",
             Self::Syntax => "write labels of letters, digits and hyphens, without a port or a path",
             Self::TooLong => "choose a shorter name",
-            Self::Wildcard => "list each host on its own",
         }
     }
 }
@@ -154,11 +171,33 @@ mod tests {
         assert_eq!(refused("app.your-domain.net:8443"), HostNameError::Syntax);
         assert_eq!(refused("app..net"), HostNameError::Syntax);
         assert_eq!(refused("-app.net"), HostNameError::Syntax);
-        assert_eq!(refused("*.your-domain.net"), HostNameError::Wildcard);
+        assert_eq!(refused("a.*.your-domain.net"), HostNameError::Syntax);
+        assert_eq!(refused("*.net"), HostNameError::SingleLabel);
         assert_eq!(
             refused(&format!("{}net", "long-label.".repeat(20))),
             HostNameError::TooLong
         );
+    }
+
+    #[test]
+    fn a_wildcard_and_a_host_called_so_have_names_of_their_own() {
+        let name = |text| HostName::parse(text).unwrap().object_name("https");
+        assert_eq!(name("app.your-domain.net"), "https-app.your-domain.net");
+        assert_eq!(name("*.your-domain.net"), "wildcard-https-your-domain.net");
+        assert_ne!(name("*.your-domain.net"), name("wildcard.your-domain.net"));
+    }
+
+    #[test]
+    fn a_wildcard_overlaps_what_is_below_it_and_not_its_own_domain() {
+        let overlap = |one, other| {
+            let [one, other] = [one, other].map(|text| HostName::parse(text).unwrap());
+            assert_eq!(one.overlaps(&other), other.overlaps(&one));
+            one.overlaps(&other)
+        };
+        assert!(overlap("*.your-domain.net", "app.your-domain.net"));
+        assert!(overlap("*.your-domain.net", "*.apps.your-domain.net"));
+        assert!(!overlap("*.your-domain.net", "your-domain.net"));
+        assert!(!overlap("*.your-domain.net", "app.my-your-domain.net"));
     }
 
     #[test]

@@ -1,53 +1,101 @@
-//! `HTTPRoutes`: for each host one to its Service, and one that sends HTTP to
-//! HTTPS.
+//! Routes: for each host one to its Services, and one that sends HTTP to HTTPS.
 //!
 //! The redirect names its host and matches by prefix. While a challenge is
 //! open, cert-manager adds a route for the same host with an exact path, which
 //! wins; a redirect for all hosts at once would not meet it in one virtual
 //! host, and requests beside the challenge would find nothing.
 
+mod backend;
+mod filter;
+mod rule;
+
 use serde_json::{Value, json};
 use ztgit_plugin::{Health, Manifest, Object, Phase};
 
-use crate::config::Config;
-use crate::gateway::{API_VERSION, HTTP_LISTENER, https_listener, reference};
-use crate::site::Site;
+use crate::config::PlainHttp;
+use crate::gateway::{API_VERSION, HTTP_LISTENER, tls_listener};
+use crate::site::{Site, Traffic};
 
-/// Both routes of a host. The prefixes keep them apart where an application
-/// shares the Gateway's namespace.
-pub(crate) fn manifests(config: &Config, site: &Site<'_>) -> [Manifest; 2] {
-    let host = site.host.as_str();
-    let listener = https_listener(&site.host);
-    let backend = json!({"backendRefs": [{"name": site.service.name, "port": site.service_port}]});
-    let service = Object::namespaced(
-        API_VERSION,
-        "HTTPRoute",
-        &site.service.namespace,
-        &format!("https-{host}"),
-    )
-    .spec(spec(host, &reference(config, &listener), &backend));
-    let redirect = Object::namespaced(
-        API_VERSION,
-        "HTTPRoute",
-        &config.gateway.namespace,
-        &format!("redirect-{host}"),
-    )
-    .spec(spec(host, &reference(config, HTTP_LISTENER), &to_https()));
-    [service, redirect].map(|object| Manifest::new(Phase::Ingress, object).health(accepted()))
+pub(crate) use backend::{conflicts, tls_policies};
+
+/// Both routes of a host, and what lets them reach other namespaces. The
+/// prefixes of their names keep them apart where an application shares the
+/// Gateway's namespace.
+pub(crate) fn manifests(site: &Site<'_>) -> Vec<Manifest> {
+    let mut manifests = vec![routed(to_services(site))];
+    if site.http == PlainHttp::Redirect {
+        manifests.push(routed(redirect(site)));
+    }
+    let grants = backend::grants(site, kind(&site.traffic)).into_iter();
+    manifests.extend(grants.map(|grant| Manifest::new(Phase::Ingress, grant)));
+    manifests
 }
 
-fn spec(host: &str, parent: &Value, rule: &Value) -> Value {
-    json!({"parentRefs": [parent], "hostnames": [host], "rules": [rule]})
+fn routed(route: Object) -> Manifest {
+    Manifest::new(Phase::Ingress, route).health(accepted())
 }
 
-fn to_https() -> Value {
-    json!({
+fn kind(traffic: &Traffic<'_>) -> &'static str {
+    match traffic {
+        Traffic::Http(_) => "HTTPRoute",
+        Traffic::Grpc(_) => "GRPCRoute",
+        Traffic::Passthrough(_) => "TLSRoute",
+    }
+}
+
+fn to_services(site: &Site<'_>) -> Object {
+    let mut parents = vec![site.gateway.reference(&tls_listener(&site.host))];
+    let plain = site.http == PlainHttp::Serve;
+    if plain && !matches!(site.traffic, Traffic::Passthrough(_)) {
+        parents.push(site.gateway.reference(HTTP_LISTENER));
+    }
+    let rules: Vec<_> = match &site.traffic {
+        Traffic::Http(rules) => rules.iter().map(|each| rule::http(site, each)).collect(),
+        Traffic::Grpc(rules) => rules.iter().map(|each| rule::grpc(site, each)).collect(),
+        Traffic::Passthrough(only) => {
+            vec![json!({"backendRefs": [backend::reference(site, only)]})]
+        }
+    };
+    let name = site.host.object_name("https");
+    route(
+        kind(&site.traffic),
+        site,
+        site.namespace,
+        &name,
+        &parents,
+        &rules,
+    )
+}
+
+fn redirect(site: &Site<'_>) -> Object {
+    let mut target = json!({"scheme": "https", "statusCode": 301});
+    let port = site.gateway.settings.ports.https.get();
+    if port != 443 {
+        target["port"] = port.into();
+    }
+    let rule = json!({
         "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
-        "filters": [{
-            "type": "RequestRedirect",
-            "requestRedirect": {"scheme": "https", "statusCode": 301},
-        }],
-    })
+        "filters": [{"type": "RequestRedirect", "requestRedirect": target}],
+    });
+    let parents = [site.gateway.reference(HTTP_LISTENER)];
+    let name = site.host.object_name("redirect");
+    let namespace = site.gateway.namespace();
+    route("HTTPRoute", site, namespace, &name, &parents, &[rule])
+}
+
+fn route(
+    kind: &str,
+    site: &Site<'_>,
+    namespace: &str,
+    name: &str,
+    parents: &[Value],
+    rules: &[Value],
+) -> Object {
+    Object::namespaced(API_VERSION, kind, namespace, name).spec(json!({
+        "parentRefs": parents,
+        "hostnames": [site.host.as_str()],
+        "rules": rules,
+    }))
 }
 
 const ROUTE_TIMEOUT_SECONDS: u32 = 600;

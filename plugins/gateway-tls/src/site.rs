@@ -3,23 +3,54 @@
 //!
 //! What does not resolve is left out and reported; all of it in one go.
 
-use std::collections::BTreeMap;
+mod backend;
+mod rule;
 
-use ztgit_plugin::cluster::{Namespace, Protocol, Workload};
+use std::collections::{BTreeMap, BTreeSet};
+
 use ztgit_plugin::{Cluster, Diagnostic};
 
-use crate::config::{Config, Host, TargetPort};
+use crate::certificate::{self, Certificate};
+use crate::config::{Config, GrpcRule, Host, HttpRule, PlainHttp};
+use crate::gateway::Gateway;
 use crate::host_name::HostName;
-use crate::reference::NamespacedName;
+
+pub(crate) use backend::Backend;
+pub(crate) use rule::Rule;
 
 /// A host that can be served.
 #[derive(Debug)]
 pub(crate) struct Site<'a> {
+    /// As it stands in the config, which may differ by case.
+    pub(crate) key: &'a str,
     pub(crate) host: HostName,
-    pub(crate) service: &'a NamespacedName,
-    pub(crate) service_port: u16,
-    pub(crate) workload: &'a NamespacedName,
-    pub(crate) target_port: u16,
+    pub(crate) gateway: Gateway<'a>,
+    /// `None` where whoever answers has it.
+    pub(crate) certificate: Option<Certificate<'a>>,
+    /// The namespace of its route.
+    pub(crate) namespace: &'a str,
+    pub(crate) traffic: Traffic<'a>,
+    pub(crate) http: PlainHttp,
+}
+
+/// What goes through a host.
+#[derive(Debug)]
+pub(crate) enum Traffic<'a> {
+    Http(Vec<Rule<'a, HttpRule>>),
+    Grpc(Vec<Rule<'a, GrpcRule>>),
+    /// TLS that goes on as it is.
+    Passthrough(Backend<'a>),
+}
+
+impl<'a> Traffic<'a> {
+    /// All Services behind it.
+    pub(crate) fn backends(&self) -> Vec<&Backend<'a>> {
+        match self {
+            Self::Http(rules) => rules.iter().flat_map(|rule| &rule.backends).collect(),
+            Self::Grpc(rules) => rules.iter().flat_map(|rule| &rule.backends).collect(),
+            Self::Passthrough(backend) => vec![backend],
+        }
+    }
 }
 
 /// The sites of a cluster, sorted as their keys in the config, and what is
@@ -27,6 +58,7 @@ pub(crate) struct Site<'a> {
 pub(crate) fn resolve<'a>(
     cluster: &'a Cluster,
     config: &'a Config,
+    gateways: &[Gateway<'a>],
 ) -> (Vec<Site<'a>>, Vec<Diagnostic>) {
     let mut seen: BTreeMap<HostName, &str> = BTreeMap::new();
     let mut sites = Vec::new();
@@ -37,18 +69,174 @@ pub(crate) fn resolve<'a>(
                 Some(other) => Err(duplicate(key, other)),
                 None => Ok(host),
             })
-            .and_then(|host| site(cluster, key, host, entry));
+            .map_err(|error| vec![error])
+            .and_then(|host| site(cluster, config, gateways, key, host, entry));
         match site {
             Ok(site) => sites.push(site),
-            Err(diagnostic) => diagnostics.push(diagnostic),
+            Err(found) => diagnostics.extend(found),
         }
     }
     (sites, diagnostics)
 }
 
+fn site<'a>(
+    cluster: &'a Cluster,
+    config: &'a Config,
+    gateways: &[Gateway<'a>],
+    key: &'a str,
+    host: HostName,
+    entry: &'a Host,
+) -> Result<Site<'a>, Vec<Diagnostic>> {
+    let one = |diagnostic| vec![diagnostic];
+    let gateway = gateway(gateways, key, entry).map_err(one)?;
+    let traffic = traffic(cluster, key, entry)?;
+    let certificate = match traffic {
+        Traffic::Passthrough(_) => {
+            not_passed_through(key, entry).map_err(one)?;
+            None
+        }
+        Traffic::Http(_) | Traffic::Grpc(_) => {
+            Some(certificate::resolve(config, &gateway, key, &host, entry).map_err(one)?)
+        }
+    };
+    let namespace = route_namespace(cluster, &gateway, key, entry, &traffic).map_err(one)?;
+    Ok(Site {
+        key,
+        host,
+        gateway,
+        certificate,
+        namespace,
+        traffic,
+        http: entry.http,
+    })
+}
+
+fn traffic<'a>(
+    cluster: &'a Cluster,
+    key: &str,
+    entry: &'a Host,
+) -> Result<Traffic<'a>, Vec<Diagnostic>> {
+    let place = ["hosts", key];
+    let given = [
+        entry.service.is_some(),
+        !entry.routes.is_empty(),
+        !entry.grpc.is_empty(),
+        entry.passthrough.is_some(),
+    ];
+    if given.into_iter().filter(|&given| given).count() != 1 {
+        return Err(vec![not_one_of(key)]);
+    }
+    if !entry.routes.is_empty() {
+        return rule::http(cluster, &place, &entry.routes).map(Traffic::Http);
+    }
+    if !entry.grpc.is_empty() {
+        return rule::grpc(cluster, &place, &entry.grpc).map(Traffic::Grpc);
+    }
+    if let Some(passthrough) = &entry.passthrough {
+        let backend = backend::resolve(cluster, &["hosts", key, "passthrough"], passthrough.into());
+        return backend
+            .map(Traffic::Passthrough)
+            .map_err(|error| vec![error]);
+    }
+    let written = backend::Written::of_host(key, entry).map_err(|error| vec![error])?;
+    let backend = backend::resolve(cluster, &place, written).map_err(|error| vec![error])?;
+    Ok(Traffic::Http(vec![Rule::unconditional(backend)]))
+}
+
+fn not_one_of(key: &str) -> Diagnostic {
+    let message =
+        format!("what answers for `{key}` is one of `service`, `routes`, `grpc` and `passthrough`");
+    Diagnostic::error("host-traffic", message)
+        .at_config(["hosts", key])
+        .hint("give `service` and `port` where one Service answers everything")
+}
+
+/// Where the route is: with its Services, so that they need not be granted to
+/// another namespace.
+fn route_namespace<'a>(
+    cluster: &Cluster,
+    gateway: &Gateway<'_>,
+    key: &str,
+    entry: &'a Host,
+    traffic: &Traffic<'a>,
+) -> Result<&'a str, Diagnostic> {
+    if let Some(namespace) = &entry.namespace {
+        if cluster.namespaces.contains_key(namespace) || namespace == gateway.namespace() {
+            return Ok(namespace);
+        }
+        let message = format!("namespace `{namespace}` is not declared");
+        return Err(Diagnostic::error("unknown-namespace", message)
+            .at_config(["hosts", key, "namespace"])
+            .hint(format!("use {}", one_of(cluster.namespaces.keys()))));
+    }
+    let services = traffic.backends().into_iter();
+    let namespaces: BTreeSet<&str> = services
+        .map(|backend| backend.service.namespace.as_str())
+        .collect();
+    let mut namespaces = namespaces.into_iter();
+    match (namespaces.next(), namespaces.next()) {
+        (Some(only), None) => Ok(only),
+        _ => {
+            let message = format!(
+                "the Services behind `{key}` are in several namespaces, and its route is in one"
+            );
+            Err(Diagnostic::error("route-namespace", message)
+                .at_config(["hosts", key])
+                .hint("say with `namespace` in which: the Services of others are granted to it"))
+        }
+    }
+}
+
+fn gateway<'a>(
+    gateways: &[Gateway<'a>],
+    key: &str,
+    entry: &Host,
+) -> Result<Gateway<'a>, Diagnostic> {
+    let wanted = entry.gateway.as_deref();
+    let found = gateways.iter().find(|gateway| gateway.key() == wanted);
+    found.copied().ok_or_else(|| {
+        let name = wanted.expect("the Gateway without a key is always there");
+        let names: Vec<_> = gateways.iter().filter_map(Gateway::key).collect();
+        Diagnostic::error(
+            "unknown-gateway",
+            format!("there is no Gateway `{name}` in `gateways`"),
+        )
+        .at_config(["hosts", key, "gateway"])
+        .hint(format!(
+            "use {}, or leave it out for the Gateway under `gateway`",
+            one_of(names.into_iter())
+        ))
+    })
+}
+
+fn not_passed_through(key: &str, entry: &Host) -> Result<(), Diagnostic> {
+    let (field, message) = match entry {
+        Host {
+            secret: Some(_), ..
+        } => ("secret", HAS_THE_CERTIFICATE),
+        Host {
+            issuer: Some(_), ..
+        } => ("issuer", HAS_THE_CERTIFICATE),
+        Host {
+            http: PlainHttp::Serve,
+            ..
+        } => (
+            "http",
+            "what is passed through is TLS: without it there is nothing to serve",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Diagnostic::error("passthrough", message)
+        .at_config(["hosts", key, field])
+        .hint(format!("remove `{field}`")))
+}
+
+const HAS_THE_CERTIFICATE: &str =
+    "TLS that is passed through ends at the Service, which has the certificate";
+
 fn host_name(key: &str) -> Result<HostName, Diagnostic> {
     HostName::parse(key).map_err(|error| {
-        Diagnostic::error(error.code(), format!("host `{key}` {error}"))
+        Diagnostic::error("invalid-host", format!("host `{key}` {error}"))
             .at_config(["hosts", key])
             .hint(error.hint())
     })
@@ -63,132 +251,11 @@ fn duplicate(key: &str, other: &str) -> Diagnostic {
     .hint("keep one of them: DNS names do not differ by case")
 }
 
-fn site<'a>(
-    cluster: &'a Cluster,
-    key: &str,
-    host: HostName,
-    entry: &'a Host,
-) -> Result<Site<'a>, Diagnostic> {
-    let namespace = namespace(cluster, key, entry)?;
-    let workload = workload(namespace, key, entry)?;
-    let target_port = target_port(workload, key, entry)?;
-    Ok(Site {
-        host,
-        service: &entry.service,
-        service_port: entry.port.get(),
-        workload: &entry.workload,
-        target_port,
-    })
-}
-
-fn namespace<'a>(
-    cluster: &'a Cluster,
-    key: &str,
-    entry: &Host,
-) -> Result<&'a Namespace, Diagnostic> {
-    let name = &entry.service.namespace;
-    cluster.namespaces.get(name).ok_or_else(|| {
-        Diagnostic::error(
-            "unknown-namespace",
-            format!("namespace `{name}` is not declared"),
-        )
-        .at_config(["hosts", key, "service"])
-        .hint(format!(
-            "declare it under `namespaces`, or use {}",
-            one_of(&cluster.namespaces)
-        ))
-    })
-}
-
-fn workload<'a>(
-    namespace: &'a Namespace,
-    key: &str,
-    entry: &Host,
-) -> Result<&'a Workload, Diagnostic> {
-    let (service, workload) = (&entry.service, &entry.workload);
-    let place = ["hosts", key, "workload"];
-    if workload.namespace != service.namespace {
-        let message = format!(
-            "workload `{workload}` cannot be behind Service `{service}` of another namespace"
-        );
-        return Err(Diagnostic::error("workload-elsewhere", message)
-            .at_config(place)
-            .hint(format!(
-                "name a workload of namespace `{}`: a Service selects no others",
-                service.namespace
-            )));
-    }
-    namespace.workloads.get(&workload.name).ok_or_else(|| {
-        Diagnostic::error(
-            "unknown-workload",
-            format!("workload `{workload}` is not declared"),
-        )
-        .at_config(place)
-        .hint(format!(
-            "declare it in namespace `{}`, or use {}",
-            workload.namespace,
-            one_of(&namespace.workloads)
-        ))
-    })
-}
-
-/// The port that the Service leads to. Policy sees connections after the
-/// Service's translation, so the Service's own port would open nothing.
-fn target_port(workload: &Workload, key: &str, entry: &Host) -> Result<u16, Diagnostic> {
-    let ports = tcp_ports(workload);
-    let declared = |number: u16| ports.values().copied().find(|&port| port == number);
-    let found = match &entry.target_port {
-        Some(TargetPort::Number(number)) => declared(number.get()),
-        Some(TargetPort::Name(name)) => ports.get(name.as_str()).copied(),
-        None => declared(entry.port.get()).or_else(|| only(&ports)),
-    };
-    found.ok_or_else(|| {
-        let (message, field) = unknown_target_port(entry);
-        Diagnostic::error("unknown-target-port", message)
-            .at_config(["hosts", key, field])
-            .hint(format!("set `targetPort` to {}", one_of(&ports)))
-    })
-}
-
-fn tcp_ports(workload: &Workload) -> BTreeMap<&str, u16> {
-    let tcp = workload
-        .ports
-        .iter()
-        .filter(|(_, port)| port.protocol == Protocol::Tcp);
-    tcp.map(|(name, port)| (name.as_str(), port.port)).collect()
-}
-
-fn only(ports: &BTreeMap<&str, u16>) -> Option<u16> {
-    let mut numbers = ports.values();
-    numbers.next().copied().filter(|_| numbers.next().is_none())
-}
-
-/// What to say, and of which field.
-fn unknown_target_port(entry: &Host) -> (String, &'static str) {
-    let workload = &entry.workload;
-    match &entry.target_port {
-        Some(TargetPort::Number(number)) => (
-            format!("workload `{workload}` has no TCP port {number}"),
-            "targetPort",
-        ),
-        Some(TargetPort::Name(name)) => (
-            format!("workload `{workload}` has no TCP port `{name}`"),
-            "targetPort",
-        ),
-        None => {
-            let message = format!(
-                "which TCP port of workload `{workload}` the Service leads to is not clear"
-            );
-            (message, "workload")
-        }
-    }
-}
-
 /// The declared names, for a hint.
-fn one_of<K: std::fmt::Display, V>(declared: &BTreeMap<K, V>) -> String {
-    if declared.is_empty() {
+pub(crate) fn one_of(names: impl Iterator<Item = impl std::fmt::Display>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
         return "one that is declared (none is yet)".to_owned();
     }
-    let names: Vec<_> = declared.keys().map(|name| format!("`{name}`")).collect();
     names.join(" or ")
 }

@@ -11,67 +11,93 @@ use ztgit_plugin::cluster::{Node, NodeRole};
 use crate::config::Config;
 use crate::network::Families;
 use crate::subject_names::SubjectNames;
+use crate::topology::Membership;
 use crate::yaml::Document;
-use crate::{audit, pod_security};
+use crate::{audit, labels, paths, pod_security};
 
-/// The text of the fragment.
-pub(crate) fn render(
-    cluster: &Cluster,
-    config: &Config,
-    families: &Families,
-    names: &SubjectNames,
-    node_name: &str,
-    node: &Node,
-) -> String {
-    let mut document = Document::default();
-    document.comment(&format!(
-        "Rendered by ztgit for {node_name}. k3s merges it into config.yaml;"
-    ));
-    document.comment("a key with `+` adds to the list there, any other replaces it.");
-    document.gap();
-    let addresses = joined(families.addresses(node));
-    document.text("node-ip", &addresses);
-    if node.role == NodeRole::Server {
-        network(cluster, &mut document);
-        document.gap();
-        document.list("disable+", config.components.disabled());
-        document.list("tls-san+", names.on(node_name));
-        document.gap();
-        hardening(config, &mut document);
-    }
-    document.into_text()
+/// What all fragments of a cluster are made from.
+pub(crate) struct Fragments<'a> {
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) config: &'a Config,
+    pub(crate) families: &'a Families,
+    pub(crate) names: &'a SubjectNames,
 }
 
-/// Whoever brings the pods' network, k3s must not bring a second one.
-fn network(cluster: &Cluster, document: &mut Document) {
-    document.text("cluster-cidr", &joined(&cluster.network.pod_cidrs));
-    document.text("service-cidr", &joined(&cluster.network.service_cidrs));
-    if cluster.cni.name == "flannel" {
-        return;
+impl Fragments<'_> {
+    /// The text of a node's fragment.
+    pub(crate) fn render(&self, name: &str, node: &Node, membership: &Membership) -> String {
+        let mut document = Document::default();
+        document.comment(&format!(
+            "Rendered by ztgit for {name}. k3s merges it into config.yaml;"
+        ));
+        document.comment("a key with `+` adds to the list there, any other replaces it.");
+        document.gap();
+        document.text("node-name", name);
+        document.text("node-ip", &joined(self.families.addresses(node)));
+        document.list("node-label+", labels::arguments(&node.labels));
+        self.membership(membership, &mut document);
+        if node.role == NodeRole::Server {
+            document.gap();
+            self.network(&mut document);
+            document.gap();
+            document.list("disable+", self.config.components.disabled());
+            document.list("tls-san+", self.names.on(name));
+            document.gap();
+            self.hardening(&mut document);
+        }
+        document.into_text()
     }
-    document.gap();
-    document.comment(&format!("The network is {}'s.", cluster.cni.name));
-    document.text("flannel-backend", "none");
-    document.on("disable-network-policy");
-    if cluster.has_cilium() {
-        document.on("disable-kube-proxy");
-    }
-}
 
-fn hardening(config: &Config, document: &mut Document) {
-    document.text("write-kubeconfig-mode", "0600");
-    if config.secrets_encryption {
-        document.on("secrets-encryption");
+    /// k3s looks at these only as long as the node is in no cluster.
+    fn membership(&self, membership: &Membership, document: &mut Document) {
+        match membership {
+            Membership::Alone => {}
+            Membership::Founds => {
+                document.gap();
+                document.on("cluster-init");
+            }
+            Membership::Joins(url) => {
+                document.gap();
+                document.text("server", url);
+                if self.config.install.is_some() {
+                    document.text("token-file", paths::JOIN_TOKEN);
+                }
+            }
+        }
     }
-    let mut arguments = Vec::new();
-    arguments.extend(config.audit.iter().flat_map(audit::arguments));
-    arguments.extend(
-        config
-            .pod_security
-            .iter()
-            .flat_map(|_| pod_security::arguments()),
-    );
-    document.list("kube-apiserver-arg+", arguments);
+
+    /// Whoever brings the pods' network, k3s must not bring a second one.
+    fn network(&self, document: &mut Document) {
+        let network = &self.cluster.network;
+        document.text("cluster-cidr", &joined(&network.pod_cidrs));
+        document.text("service-cidr", &joined(&network.service_cidrs));
+        if self.cluster.cni.name == "flannel" {
+            return;
+        }
+        document.gap();
+        document.comment(&format!("The network is {}'s.", self.cluster.cni.name));
+        document.text("flannel-backend", "none");
+        document.on("disable-network-policy");
+        if self.cluster.has_cilium() {
+            document.on("disable-kube-proxy");
+        }
+    }
+
+    fn hardening(&self, document: &mut Document) {
+        document.text("write-kubeconfig-mode", "0600");
+        if self.config.secrets_encryption {
+            document.on("secrets-encryption");
+        }
+        let mut arguments = Vec::new();
+        arguments.extend(self.config.audit.iter().flat_map(audit::arguments));
+        arguments.extend(
+            self.config
+                .pod_security
+                .iter()
+                .flat_map(|_| pod_security::arguments()),
+        );
+        document.list("kube-apiserver-arg+", arguments);
+    }
 }
 
 /// One range or address of each family, as k3s takes them.

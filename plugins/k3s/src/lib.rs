@@ -2,22 +2,28 @@
 //!
 //! In go the cluster, the plugin's config and the `tls-san` facts of others.
 //! Out come a fragment of k3s's configuration for every node, the files that
-//! it refers to on servers, and the ports that k3s needs between nodes and
-//! pods. Nothing here opens a port to the world, and nothing is a secret: the
-//! join token stays on the hosts.
+//! it refers to on servers, the ports that k3s needs between nodes and pods,
+//! and, where the stack pins a release, the unit and a step that installs it.
+//! Nothing here opens a port to the world, and nothing is a secret: tokens are
+//! made and stay on the hosts.
 
 mod audit;
+mod components;
 mod config;
 mod fragment;
+mod labels;
 mod network;
 mod paths;
 mod pod_security;
 mod ports;
+mod release;
+mod step;
 mod subject_names;
 mod topology;
+mod unit;
 mod yaml;
 
-use ztgit_plugin::cluster::{Distribution, NodeRole};
+use ztgit_plugin::cluster::{Distribution, Node, NodeRole};
 use ztgit_plugin::fact::{HostPort, TlsSan};
 use ztgit_plugin::{
     Activation, Cluster, Description, Diagnostic, Facts, File, Plugin, Rendering, Severity,
@@ -25,8 +31,10 @@ use ztgit_plugin::{
 };
 
 pub use config::Config;
+use fragment::Fragments;
 use network::Families;
 use subject_names::SubjectNames;
+use topology::{Membership, Topology};
 
 /// The plugin.
 pub struct K3S;
@@ -42,7 +50,7 @@ impl Plugin for K3S {
         )
         .provides::<HostPort>(&ports::GRANTS)
         .consumes::<TlsSan>()
-        .host_paths(&[paths::FRAGMENT, paths::AUDIT_POLICY, paths::ADMISSION])
+        .host_paths(&paths::WRITTEN)
     }
 
     fn facts(cluster: &Cluster, _: &Config) -> Statement {
@@ -60,15 +68,37 @@ impl Plugin for K3S {
             return rendering;
         }
         let diagnostics = &mut rendering.diagnostics;
-        diagnostics.extend(topology::check(cluster));
+        let topology = Topology::of(cluster, config, diagnostics);
         diagnostics.extend(config.components.check());
+        diagnostics.extend(
+            config
+                .install
+                .iter()
+                .filter_map(|install| install.sha256.check()),
+        );
+        diagnostics.extend(labels::check(cluster));
         let families = Families::of(cluster, diagnostics);
         let names = SubjectNames::gather(config, facts, diagnostics);
-        if diagnostics
+        let is_sound = diagnostics
             .iter()
-            .all(|diagnostic| diagnostic.severity != Severity::Error)
-        {
-            files(cluster, config, &families, &names, &mut rendering);
+            .all(|diagnostic| diagnostic.severity != Severity::Error);
+        if let Some(topology) = topology.filter(|_| is_sound) {
+            let fragments = Fragments {
+                cluster,
+                config,
+                families: &families,
+                names: &names,
+            };
+            let nodes = Nodes {
+                fragments,
+                topology,
+            };
+            for (name, node) in &cluster.nodes {
+                let files = nodes.files(name, node);
+                for file in files.expect("every node has an address of every family") {
+                    rendering.push(file);
+                }
+            }
         }
         rendering
     }
@@ -83,43 +113,59 @@ fn not_k3s() -> Diagnostic {
     .hint("take it out of this cluster with `k3s: null` under `config`")
 }
 
-fn files(
-    cluster: &Cluster,
-    config: &Config,
-    families: &Families,
-    names: &SubjectNames,
-    rendering: &mut Rendering,
-) {
-    for (name, node) in &cluster.nodes {
-        let fragment = fragment::render(cluster, config, families, names, name, node);
-        rendering.push(activated(
-            node.role,
-            File::on_node(name, paths::FRAGMENT, fragment),
-        ));
-        if node.role == NodeRole::Agent {
-            continue;
+/// What all nodes' files are made from.
+struct Nodes<'a> {
+    fragments: Fragments<'a>,
+    topology: Topology<'a>,
+}
+
+impl Nodes<'_> {
+    /// The files of one node. The step comes last: it is told of the others.
+    fn files(&self, name: &str, node: &Node) -> Option<Vec<File>> {
+        let Fragments {
+            cluster,
+            config,
+            families,
+            ..
+        } = self.fragments;
+        let membership = self.topology.membership(cluster, families, name)?;
+        let fragment = self.fragments.render(name, node, &membership);
+        let mut files = vec![setting(name, node.role, paths::FRAGMENT, fragment)];
+        if node.role == NodeRole::Server {
+            files.extend(
+                config.audit.iter().map(|audit| {
+                    setting(name, node.role, paths::AUDIT_POLICY, audit::policy(audit))
+                }),
+            );
+            files.extend(config.pod_security.iter().map(|settings| {
+                let admission = pod_security::admission(settings);
+                setting(name, node.role, paths::ADMISSION, admission)
+            }));
         }
-        if let Some(audit) = &config.audit {
-            let policy = File::on_node(name, paths::AUDIT_POLICY, audit::policy(audit));
-            rendering.push(activated(node.role, policy));
+        if let Some(install) = &config.install {
+            files.push(unit(name, node.role, &membership));
+            let others: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+            let step = step::render(install, node.role, &membership, &others);
+            files.push(File::on_node(name, paths::STEP, step).mode(0o755));
         }
-        if let Some(pod_security) = &config.pod_security {
-            let admission = pod_security::admission(pod_security);
-            let file = File::on_node(name, paths::ADMISSION, admission);
-            rendering.push(activated(node.role, file));
-        }
+        Some(files)
     }
 }
 
 /// k3s reads its configuration only at start, and restarting it leaves the
 /// running pods alone.
-fn activated(role: NodeRole, file: File) -> File {
-    let unit = match role {
-        NodeRole::Server => "k3s.service",
-        NodeRole::Agent => "k3s-agent.service",
-    };
-    file.mode(0o600)
-        .activate(Activation::Restart(unit.to_owned()))
+fn setting(node: &str, role: NodeRole, path: &str, text: String) -> File {
+    File::on_node(node, path, text)
+        .mode(0o600)
+        .activate(Activation::Restart(paths::unit_name(role).to_owned()))
+}
+
+fn unit(node: &str, role: NodeRole, membership: &Membership) -> File {
+    let name = paths::unit_name(role).to_owned();
+    File::on_node(node, paths::unit(role), unit::render(role, membership))
+        .activate(Activation::DaemonReload)
+        .activate(Activation::Enable(name.clone()))
+        .activate(Activation::Restart(name))
 }
 
 ztgit_plugin::export!(K3S);

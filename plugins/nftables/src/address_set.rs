@@ -71,7 +71,8 @@ impl AddressSet {
         }
     }
 
-    fn of(&self, family: Family) -> impl Iterator<Item = &Cidr> {
+    /// The ranges of one family.
+    pub(crate) fn of(&self, family: Family) -> impl Iterator<Item = &Cidr> {
         self.0
             .iter()
             .filter(move |range| range.is_ipv4() == (family == Family::V4))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The comment of a rule: who asked for it, and what for. It cannot end
-/// before its closing quote and nft takes it whole.
+/// before its closing quote, and nft and iptables take it whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Comment(String);
 
@@ -34,7 +34,7 @@ impl Comment {
 
 impl fmt::Display for Comment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "comment \"{}\"", self.0)
+        write!(f, "\"{}\"", self.0)
     }
 }
 
@@ -45,10 +45,7 @@ mod tests {
     #[test]
     fn nothing_ends_a_comment_early() {
         let comment = Comment::new("x", "a\" accept\ninclude \\ \u{202e}é");
-        assert_eq!(
-            comment.to_string(),
-            r#"comment "x: a? accept?include ? ??""#
-        );
+        assert_eq!(comment.to_string(), r#""x: a? accept?include ? ??""#);
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl Interface {
 
 impl fmt::Display for Interface {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0)
+        f.write_str(&self.0)
     }
 }
 
@@ -30,7 +30,7 @@ mod tests {
     fn only_plain_names_are_interfaces() {
         assert_eq!(
             Interface::parse("br-lan.7").unwrap().to_string(),
-            "\"br-lan.7\""
+            "br-lan.7"
         );
         for name in [
             "",

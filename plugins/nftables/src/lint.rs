@@ -38,11 +38,12 @@ pub(crate) fn check(
 
 fn open_to_world(scoped: &Scoped, config: &Config) -> Option<Diagnostic> {
     let Scoped { opening, fact, .. } = scoped;
+    let admins = config.ssh.break_glass.iter().copied().collect();
     let guarded = |&&(protocol, port, _): &&(Protocol, u16, &str)| opening.covers(protocol, port);
     let (_, port, service) = GUARDED
         .iter()
         .find(guarded)
-        .filter(|_| opening.source.is_world())?;
+        .filter(|_| opening.source.is_world(&admins))?;
     let message = format!("port {port} ({service}) would be open to everybody");
     let finding = Diagnostic::error("open-to-world", message);
     Some(if let Some(index) = fact {
@@ -107,6 +108,7 @@ fn ssh(cluster: &Cluster, openings: &Openings) -> Option<Diagnostic> {
 fn shell_through(source: &Source) -> Shell {
     match source {
         Source::World
+        | Source::Admins
         | Source::Ranges {
             interface: None, ..
         } => Shell::Direct,

@@ -1,7 +1,6 @@
 //! Who may reach which port of a node: the `host-port` facts, checked.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use ztgit_plugin::cluster::Protocol;
 use ztgit_plugin::fact::{HostPort, HostPortSource, Stated};
@@ -37,6 +36,8 @@ pub(crate) enum Source {
     Nodes,
     /// The cluster's pods.
     Pods,
+    /// Whoever administers the nodes, in an emergency.
+    Admins,
     /// These addresses.
     Ranges {
         /// Only through this interface.
@@ -49,8 +50,10 @@ pub(crate) enum Source {
 /// One port or several in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ports {
-    first: u16,
-    last: u16,
+    /// The first.
+    pub(crate) first: u16,
+    /// The last, which may be the first.
+    pub(crate) last: u16,
 }
 
 /// What all facts of a cluster open, each on the nodes that it concerns.
@@ -86,7 +89,7 @@ impl Openings {
             }
         }
         if !config.ssh.break_glass.is_empty() {
-            let opening = Opening::break_glass(config);
+            let opening = Opening::break_glass();
             openings.push(Scoped {
                 scope: FactScope::Cluster,
                 fact: None,
@@ -137,13 +140,9 @@ impl Opening {
         })
     }
 
-    fn break_glass(config: &Config) -> Self {
-        let ranges = config.ssh.break_glass.iter().copied().collect();
+    fn break_glass() -> Self {
         Self {
-            source: Source::Ranges {
-                interface: None,
-                ranges,
-            },
+            source: Source::Admins,
             protocol: Protocol::Tcp,
             ports: Ports {
                 first: SSH,
@@ -175,14 +174,15 @@ impl Source {
         })
     }
 
-    /// Whether anybody at all is meant.
-    pub(crate) fn is_world(&self) -> bool {
+    /// Whether anybody at all is meant, where those are the administrators.
+    pub(crate) fn is_world(&self, admins: &AddressSet) -> bool {
         match self {
             Self::World => true,
             Self::Ranges {
                 interface: None,
                 ranges,
             } => ranges.is_everything(),
+            Self::Admins => admins.is_everything(),
             Self::Nodes | Self::Pods | Self::Ranges { .. } => false,
         }
     }
@@ -191,7 +191,7 @@ impl Source {
     pub(crate) fn interface(&self) -> Option<&Interface> {
         match self {
             Self::Ranges { interface, .. } => interface.as_ref(),
-            Self::World | Self::Nodes | Self::Pods => None,
+            Self::World | Self::Nodes | Self::Pods | Self::Admins => None,
         }
     }
 }
@@ -216,15 +216,14 @@ impl Ports {
     fn new(first: u16, last: u16) -> Option<Self> {
         (0 < first && first <= last).then_some(Self { first, last })
     }
-}
 
-impl fmt::Display for Ports {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// In text, with what stands between the first and the last.
+    pub(crate) fn text(self, to: char) -> String {
         let Self { first, last } = self;
         if first == last {
-            write!(f, "{first}")
+            first.to_string()
         } else {
-            write!(f, "{first}-{last}")
+            format!("{first}{to}{last}")
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 use ztgit_plugin::cluster::Protocol;
-use ztgit_plugin::fact::{HostPort, HostPortSource};
+use ztgit_plugin::fact::{HostPort, HostPortSource, PodRoute};
 use ztgit_plugin::testing::{Harness, Rendered, homelab};
 use ztgit_plugin::{
     Activation, Fact, FactScope, Facts, Place, Plugin, Rendering, StatedFact, config_schema,
 };
-use ztgit_plugin_nftables::Nftables;
+use ztgit_plugin_nftables::{Config, Nftables};
 
 const RULESET: &str = "/etc/ztgit/nftables.nft";
 const UNIT: &str = "/etc/systemd/system/ztgit-nftables.service";
@@ -201,6 +201,64 @@ fn the_priority_is_a_setting() {
 }
 
 #[test]
+fn the_priority_is_stated_for_others() {
+    let stated = |config: Value| -> Vec<Value> {
+        let facts = sound().config(config).facts().facts;
+        facts.into_iter().map(|fact| fact.value).collect()
+    };
+    let chain = |hook: &str, priority: i32| json!({"hook": hook, "priority": priority, "purpose": "the nodes' firewall"});
+    let own = stated(json!({"priority": 20}));
+    assert_eq!(own, [chain("input", 20), chain("forward", 20)]);
+    let of_iptables = stated(json!({"backend": "iptables"}));
+    assert_eq!(of_iptables, [chain("input", 0), chain("forward", 0)]);
+}
+
+#[test]
+fn logging_is_a_setting_and_can_be_off() {
+    let with = |log: Value| {
+        let rendered = sound().config(json!({"log": log})).render();
+        rendered.file("pi-1", RULESET).to_owned()
+    };
+    let own = with(json!({"prefix": "fw", "perMinute": 3, "burst": 5}));
+    for chain in ["input", "forward"] {
+        let rule = format!(
+            "\t\tlimit rate 3/minute burst 5 packets log prefix \"fw-{chain} \" level info\n"
+        );
+        assert!(own.contains(&rule), "{own}");
+    }
+    assert!(!with(json!({"perMinute": 0})).contains("log prefix"));
+}
+
+#[test]
+fn a_prefix_of_the_log_that_could_end_its_quotes_is_refused() {
+    for prefix in ["", "a b", "a\"", "a\n", "twenty-one-characters"] {
+        let config = json!({"log": {"prefix": prefix}});
+        assert!(
+            serde_json::from_value::<Config>(config).is_err(),
+            "{prefix}"
+        );
+    }
+    let pattern = &config_schema::<Nftables>()["$defs"]["Log"]["properties"]["prefix"]["pattern"];
+    assert_eq!(pattern, "^[A-Za-z0-9_.-]{1,20}$");
+}
+
+#[test]
+fn nothing_is_limited_unless_asked_for() {
+    let ruleset = |limits: Value| {
+        let rendered = sound().config(json!({"limits": limits})).render();
+        rendered.file("pi-1", RULESET).to_owned()
+    };
+    assert!(!ruleset(json!({})).contains("rate over"));
+    let ping = ruleset(json!({"pingPerSecond": 5}));
+    assert!(ping.contains("\t\ticmp type echo-request limit rate over 5/second drop\n"));
+    assert!(ping.contains("\t\ticmpv6 type echo-request limit rate over 5/second drop\n"));
+    let ssh = ruleset(json!({"sshPerMinute": 10}));
+    assert!(
+        ssh.contains("add @ssh6 { ip6 saddr limit rate over 10/minute burst 10 packets } drop")
+    );
+}
+
+#[test]
 fn without_cilium_pods_are_told_by_their_addresses() {
     let rendered = sound()
         .patch_cluster(&json!({"cni": {"name": "calico"}}))
@@ -218,10 +276,21 @@ fn a_tunnel_leads_to_no_pod() {
     assert!(ruleset.contains("iifname { \"lxc*\", \"cilium_*\" } oifname != \"wg0\" accept\n"));
 }
 
-fn render_route(value: Value) -> Rendered {
+fn render_pod_route(interface: &str) -> Rendered {
+    let route = PodRoute {
+        interface: interface.to_owned(),
+        range: "10.100.0.0/24".parse().expect("a range"),
+        purpose: "pods".to_owned(),
+    };
+    sound()
+        .fact("wireguard", FactScope::Cluster, &route)
+        .render()
+}
+
+fn render_site_route(value: Value) -> Rendered {
     let cluster = serde_json::from_value(homelab()).expect("a cluster");
     let config = serde_json::from_value(json!({})).expect("a config");
-    let kind = "ztgit.dev/pod-route".to_owned();
+    let kind = "ztgit.dev/site-route".to_owned();
     let fact = Fact {
         kind,
         scope: FactScope::Cluster,
@@ -236,19 +305,43 @@ fn render_route(value: Value) -> Rendered {
 
 #[test]
 fn a_tunnel_leads_to_pods_where_a_fact_says_so() {
-    let value = json!({"interface": "wg0", "range": "10.100.0.0/24", "purpose": "pods"});
-    let rendered = render_route(value);
+    let rendered = render_pod_route("wg0");
     assert!(rendered.file("pi-1", RULESET).contains(
         "\t\tiifname \"wg0\" ip saddr 10.100.0.0/24 oifname { \"lxc*\", \"cilium_*\" } \
          accept comment \"wireguard: pods\"\n"
     ));
 }
 
+fn site_route(interface: &str, opener: &str) -> Value {
+    json!({
+        "interface": interface, "opener": opener, "purpose": "sites",
+        "remote": ["192.168.7.0/24", "fd00:7::/64"],
+        "local": ["192.168.1.0/24", "192.168.2.0/24"],
+    })
+}
+
+#[test]
+fn networks_reach_one_another_through_a_tunnel_as_the_fact_says() {
+    let remote = render_site_route(site_route("mesh0", "remote"));
+    let ruleset = remote.file("pi-1", RULESET);
+    assert!(ruleset.contains(
+        "\t\tiifname \"mesh0\" ip saddr 192.168.7.0/24 ip daddr { 192.168.1.0/24, 192.168.2.0/24 } \
+         accept comment \"wireguard: sites\"\n"
+    ));
+    assert!(!ruleset.contains("oifname \"mesh0\" ip") && !ruleset.contains("fd00:7"));
+    let local = render_site_route(site_route("mesh0", "local"));
+    assert!(local.file("pi-1", RULESET).contains(
+        "\t\toifname \"mesh0\" ip daddr 192.168.7.0/24 ip saddr { 192.168.1.0/24, 192.168.2.0/24 } \
+         accept comment \"wireguard: sites\"\n"
+    ));
+}
+
 #[test]
 fn a_route_that_cannot_be_read_is_refused() {
-    assert_fact_error(&render_route(json!({"interface": "wg0"})), "pod-route");
-    let value = json!({"interface": "wg*", "range": "10.100.0.0/24", "purpose": "pods"});
-    assert_fact_error(&render_route(value), "interface");
+    let half = json!({"interface": "wg0"});
+    assert_fact_error(&render_site_route(half), "site-route");
+    assert_fact_error(&render_pod_route("wg*"), "interface");
+    assert_fact_error(&render_site_route(site_route("wg\n", "local")), "interface");
 }
 
 #[test]
@@ -294,6 +387,11 @@ fn files_have_their_modes_and_take_effect() {
         files,
         [
             ("/usr/local/lib/ztgit/nft-load", 0o755, [].as_slice()),
+            (
+                "/usr/local/lib/ztgit/install.d/25-nftables.sh",
+                0o755,
+                [].as_slice()
+            ),
             (RULESET, 0o600, [Activation::LoadNftables].as_slice()),
             (UNIT, 0o644, [Activation::DaemonReload, enable].as_slice()),
         ]
@@ -433,5 +531,5 @@ fn unknown_settings_are_refused_and_ports_are_no_setting() {
         .expect("an object")
         .keys()
         .collect();
-    assert_eq!(settings, ["priority", "ssh"]);
+    assert_eq!(settings, ["backend", "limits", "log", "priority", "ssh"]);
 }

@@ -1,7 +1,11 @@
-//! Where devices find the hub.
+//! Where an end of a tunnel is found from outside.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+
+use ztgit_plugin::Diagnostic;
+
+use crate::section::Section;
 
 /// A DNS name or an address, without a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +37,28 @@ impl Endpoint {
             }
             _ => Err(EndpointError::Syntax),
         }
+    }
+
+    /// Reads an endpoint that stands at that place of the config.
+    pub(crate) fn parse_at(
+        text: &str,
+        section: Section<'_>,
+        place: &[&str],
+    ) -> Result<Self, Diagnostic> {
+        Self::parse(text).map_err(|error| {
+            let text = text.escape_debug();
+            let (message, hint) = match error {
+                EndpointError::Port => (
+                    format!("`{text}` has a port behind the host"),
+                    "write the host alone; the port is `port`",
+                ),
+                EndpointError::Syntax => (
+                    format!("`{text}` is neither a DNS name nor an address"),
+                    "write a host such as vpn.example.net",
+                ),
+            };
+            section.error(place, "endpoint", message).hint(hint)
+        })
     }
 
     /// As a WireGuard file has it, with the port.

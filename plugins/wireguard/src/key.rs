@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use ztgit_plugin::Diagnostic;
+
+use crate::section::Section;
+
 /// A public key as `wg` reads it: 32 bytes in padded base64, not all zero.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PublicKey(String);
@@ -34,6 +38,21 @@ impl PublicKey {
             return Err(KeyError::Zero);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Reads a key that stands at that place of the config.
+    pub(crate) fn parse_at(
+        text: &str,
+        section: Section<'_>,
+        place: &[&str],
+    ) -> Result<Self, Diagnostic> {
+        Self::parse(text).map_err(|error| {
+            // The text itself is not repeated: it may be a private key, pasted
+            // into the wrong place.
+            section
+                .error(place, "public-key", format!("the public key {error}"))
+                .hint("put what `wg pubkey` prints there: 44 characters that end in `=`")
+        })
     }
 }
 

@@ -1,31 +1,42 @@
-//! The wireguard plugin: an admin VPN with one node as its hub.
+//! The wireguard plugin: VPNs for people's devices, and meshes between nodes.
 //!
-//! In: which node is the hub, its address range, and the public keys of the
-//! people's devices. Out: the hub's `wg0.conf` with the scripts that make and
-//! keep its private key, a configuration for every device, and the facts from
-//! which the firewall, the API server's certificate and the ban lists follow.
+//! In: which nodes are hubs and members, their address ranges, and the public
+//! keys of devices and nodes. Out: every interface's file with the scripts that
+//! make and keep its private key, a configuration for every device, and the
+//! facts from which the firewall, the API server's certificate and the ban
+//! lists follow.
 //!
-//! Invariant: no private key is ever in a stack or in what is rendered. The
-//! hub makes its own, every device makes its own, and only public keys travel.
+//! Invariant: no private or preshared key is ever in a stack or in what is
+//! rendered. Every node and every device makes its own, and only public keys
+//! travel.
 
-mod client;
+mod address;
+mod collision;
+mod conf;
 mod config;
 mod endpoint;
-mod facts;
+mod forwarding;
+mod host_files;
 mod hub;
 mod key;
-mod peer;
-mod pod_route;
-mod server;
-mod tunnel;
+mod mesh;
+mod networks;
+mod port;
+mod preshared;
+mod section;
+mod site_route;
+mod subnets;
+mod vpn;
 
-use ztgit_plugin::fact::{HostPort, TlsSan, TrustedCidr};
-use ztgit_plugin::{Cluster, Description, Facts, Plugin, Rendering, Statement};
+use ztgit_plugin::fact::{HostPort, PodRoute, TlsSan, TrustedCidr};
+use ztgit_plugin::{
+    Cluster, Description, Diagnostic, Facts, Plugin, Rendering, Severity, Statement,
+};
 
-pub use config::{Config, Peer};
+pub use config::{Config, Hub, Member, Mesh, Peer};
 
-use pod_route::PodRoute;
-use tunnel::Tunnel;
+use site_route::SiteRoute;
+use vpn::Vpn;
 
 /// The plugin.
 pub struct Wireguard;
@@ -37,29 +48,38 @@ impl Plugin for Wireguard {
         Description::new(
             "wireguard",
             env!("CARGO_PKG_VERSION"),
-            "an admin VPN: the hub's and the devices' WireGuard files, without private keys",
+            "VPNs for devices and between nodes: their WireGuard files, without private keys",
         )
         .provides::<HostPort>(&["*"])
         .provides::<TrustedCidr>(&["*"])
         .provides::<TlsSan>(&["*"])
-        .provides_custom(PodRoute::KIND, PodRoute::schema())
-        .host_paths(&server::PATHS)
+        .provides::<PodRoute>(&["*"])
+        .provides_custom(SiteRoute::KIND, SiteRoute::schema())
+        .host_paths(&host_files::PATHS)
         .host_paths(&["clients/"])
     }
 
     fn facts(cluster: &Cluster, config: &Config) -> Statement {
-        facts::state(cluster, config)
+        let mut statement = Statement::default();
+        for (section, hub) in config.hubs() {
+            hub::state(cluster, section, hub, &mut statement);
+        }
+        for (section, mesh) in config.meshes() {
+            mesh::state(cluster, section, mesh, &mut statement);
+        }
+        statement
     }
 
     fn render(cluster: &Cluster, config: &Config, _: &Facts) -> Rendering {
         let mut rendering = Rendering::default();
-        if let Some(tunnel) = Tunnel::plan(cluster, config, &mut rendering.diagnostics) {
-            for file in server::files(&tunnel)
-                .into_iter()
-                .chain(client::files(&tunnel))
-            {
-                rendering.push(file);
-            }
+        let vpn = Vpn::plan(cluster, config, &mut rendering.diagnostics);
+        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+        if rendering.diagnostics.iter().any(is_error) {
+            return rendering;
+        }
+        let clients = vpn.tunnels.iter().flat_map(hub::client_files);
+        for file in host_files::files(&vpn).into_iter().chain(clients) {
+            rendering.push(file);
         }
         rendering
     }

@@ -1,11 +1,13 @@
 //! Flux: a cluster that cannot fetch cannot be repaired by a commit.
 
+mod companions;
 mod source;
 
 use serde_json::{Value, json};
 use ztgit_plugin::cluster::{Entity, FlowPort, Mode};
 use ztgit_plugin::{Cidr, Cluster, Diagnostic};
 
+use self::companions::with_companions;
 use self::source::{Host, Server};
 use super::API_SERVER_PORTS;
 use crate::config::Config;
@@ -14,21 +16,26 @@ use crate::policy::pods::Pods;
 use crate::policy::{Policy, Scope, Section, entity, ports};
 use crate::stance::mode_of;
 
-/// Where the chart of this plugin comes from: the registry, and what it
-/// redirects to.
-const CHART_HOSTS: [&str; 2] = ["quay.io", "*.quay.io"];
+/// Where the charts of ztgit's own plugins come from.
+const CHART_HOST: &str = "quay.io";
 
-/// What Flux needs: its controllers among themselves and the API server, and
-/// for the one that fetches, the sources.
+/// What Flux needs: its controllers among themselves and the API server, for the
+/// one that fetches the sources, and where these are pods, their own half.
 pub(super) fn policies(
     cluster: &Cluster,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
-) -> [Policy; 2] {
-    [
+) -> Vec<Policy> {
+    let server = Server::of(&cluster.flux, &config.cluster_domain);
+    if server.is_none() {
+        diagnostics.extend(unknown_source(cluster));
+    }
+    let mut policies = vec![
         controllers(&cluster.flux.namespace, config),
-        fetching(cluster, config, diagnostics),
-    ]
+        fetching(cluster, config, server.as_ref(), diagnostics),
+    ];
+    policies.extend(server.and_then(|server| fetched_from(cluster, &server.host)));
+    policies
 }
 
 fn controllers(namespace: &str, config: &Config) -> Policy {
@@ -54,43 +61,51 @@ fn controllers(namespace: &str, config: &Config) -> Policy {
     )
 }
 
-fn fetching(cluster: &Cluster, config: &Config, diagnostics: &mut Vec<Diagnostic>) -> Policy {
+fn fetching(
+    cluster: &Cluster,
+    config: &Config,
+    server: Option<&Server>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Policy {
     let namespace = &cluster.flux.namespace;
-    let charts = chart_hosts(config, diagnostics);
-    let mut names = charts.clone();
+    let hosts = https_hosts(config, server, diagnostics);
+    let mut names = hosts.clone();
     let mut policy = Policy::new(
         Scope::Namespace(namespace.clone()),
         "zt-allow-flux-sources",
         "Flux fetches the fleet repository and charts",
-        Pods::labelled(namespace, &[("app", "source-controller")]).subject(),
+        source_controller(namespace).subject(),
     )
     .rule(
         Section::Egress,
-        json!({"toFQDNs": charts, "toPorts": ports::plain(&[FlowPort::tcp(443)])}),
+        json!({"toFQDNs": hosts, "toPorts": ports::plain(&[FlowPort::tcp(443)])}),
     );
-    match Server::of(&cluster.flux, &config.cluster_domain) {
-        Some(server) => {
-            if let Host::External(name) = &server.host {
-                names.push(name.selector());
-            }
-            policy = policy.rule(Section::Egress, repository(cluster, &server));
+    if let Some(server) = server {
+        if let Host::External(name) = &server.host {
+            names.push(name.selector());
         }
-        None => diagnostics.extend(unknown_source(cluster)),
+        policy = policy.rule(Section::Egress, repository(cluster, server));
     }
     names.sort_by_key(Value::to_string);
     names.dedup();
     policy.rule(Section::Egress, lookup(&names))
 }
 
-fn chart_hosts(config: &Config, diagnostics: &mut Vec<Diagnostic>) -> Vec<Value> {
-    let mut hosts: Vec<Value> = CHART_HOSTS
-        .iter()
-        .map(|text| ExternalName::parse(text, &config.cluster_domain))
-        .map(|name| name.expect("a constant that parses").selector())
-        .collect();
+fn source_controller(namespace: &str) -> Pods {
+    Pods::labelled(namespace, &[("app", "source-controller")])
+}
+
+/// Hosts of charts and artifacts, with those that they hand on to.
+fn https_hosts(
+    config: &Config,
+    server: Option<&Server>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Value> {
+    let domain = &config.cluster_domain;
+    let mut hosts = vec![ExternalName::parse(CHART_HOST, domain).expect("a constant that parses")];
     for (index, text) in config.flux_hosts.iter().enumerate() {
-        match ExternalName::parse(text, &config.cluster_domain) {
-            Ok(name) => hosts.push(name.selector()),
+        match ExternalName::parse(text, domain) {
+            Ok(name) => hosts.push(name),
             Err(error) => diagnostics.push(
                 Diagnostic::error("flux-host", format!("`{text}` {}", error.reason()))
                     .at_config(["fluxHosts", &index.to_string()])
@@ -98,7 +113,15 @@ fn chart_hosts(config: &Config, diagnostics: &mut Vec<Diagnostic>) -> Vec<Value>
             ),
         }
     }
-    hosts
+    if let Some(Server {
+        host: Host::External(name),
+        port: 443,
+    }) = server
+    {
+        hosts.push(name.clone());
+    }
+    let hosts = with_companions(hosts, domain);
+    hosts.iter().map(ExternalName::selector).collect()
 }
 
 fn repository(cluster: &Cluster, server: &Server) -> Value {
@@ -112,7 +135,7 @@ fn repository(cluster: &Cluster, server: &Server) -> Value {
                 .values()
                 .any(|node| node.addresses.contains(address)) =>
         {
-            json!({"toEntities": entity::list(&super::NODES), "toPorts": ports})
+            json!({"toEntities": entity::list(&entity::NODES), "toPorts": ports})
         }
         Host::Address(address) => {
             json!({"toCIDRSet": [{"cidr": Cidr::single(*address)}], "toPorts": ports})
@@ -122,6 +145,26 @@ fn repository(cluster: &Cluster, server: &Server) -> Value {
             json!({"toEndpoints": [Pods::labelled(namespace, &[]).peer()]})
         }
     }
+}
+
+/// The other half, where the repository is served from a namespace that has a
+/// mode of its own.
+fn fetched_from(cluster: &Cluster, host: &Host) -> Option<Policy> {
+    let flux = &cluster.flux.namespace;
+    let Host::Service { namespace } = host else {
+        return None;
+    };
+    if namespace == flux || mode_of(cluster, namespace)? < Mode::Audit {
+        return None;
+    }
+    let policy = Policy::new(
+        Scope::Namespace(namespace.clone()),
+        "zt-allow-flux-sources",
+        "Flux fetches the fleet repository from here",
+        Pods::labelled(namespace, &[]).subject(),
+    );
+    let controller = source_controller(flux).peer();
+    Some(policy.rule(Section::Ingress, json!({"fromEndpoints": [controller]})))
 }
 
 /// Without its source Flux is cut off as soon as its namespace is enforced.

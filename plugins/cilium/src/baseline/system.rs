@@ -6,7 +6,7 @@
 use serde_json::json;
 use ztgit_plugin::cluster::{Entity, FlowPort};
 
-use super::{API_SERVER_PORTS, NODES};
+use super::API_SERVER_PORTS;
 use crate::config::Config;
 use crate::policy::dns::{in_cluster, lookup};
 use crate::policy::pods::Pods;
@@ -26,12 +26,17 @@ pub(super) fn health() -> Policy {
     .rule(Section::Egress, json!({ "toEntities": peers }))
 }
 
-/// Everything in kube-system may talk to the API server.
-pub(super) fn kube_system() -> Policy {
+/// Everything in kube-system may talk to the API server and look up the
+/// cluster's names.
+pub(super) fn kube_system(config: &Config) -> Policy {
     system(
         "zt-allow-kube-system",
-        "system pods talk to the API server",
+        "system pods talk to the API server and look up the cluster's names",
         &[],
+    )
+    .rule(
+        Section::Egress,
+        lookup(&[in_cluster(&config.cluster_domain)]),
     )
     .rule(
         Section::Egress,
@@ -57,7 +62,7 @@ pub(super) fn metrics_server() -> Policy {
     )
     .rule(
         Section::Egress,
-        json!({"toEntities": entity::list(&NODES), "toPorts": kubelet}),
+        json!({"toEntities": entity::list(&entity::NODES), "toPorts": kubelet}),
     )
 }
 
@@ -71,7 +76,7 @@ pub(super) fn hubble_relay(config: &Config) -> Policy {
     .rule(
         Section::Egress,
         json!({
-            "toEntities": entity::list(&NODES),
+            "toEntities": entity::list(&entity::NODES),
             "toPorts": ports::plain(&[FlowPort::tcp(4244)]),
         }),
     )

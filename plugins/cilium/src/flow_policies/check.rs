@@ -5,15 +5,18 @@
 //! its place in the stack.
 
 mod ends;
+mod http;
 mod stream;
+mod switches;
 
-use ztgit_plugin::{Cluster, Diagnostic};
+use ztgit_plugin::Diagnostic;
 
-use crate::config::Config;
+use crate::context::Context;
 use crate::flows::Wanted;
 
 /// A flow under examination, and what was found.
 struct Findings<'a> {
+    context: &'a Context<'a>,
     wanted: &'a Wanted,
     diagnostics: Vec<Diagnostic>,
 }
@@ -29,12 +32,14 @@ impl Findings<'_> {
 }
 
 /// Everything that is wrong with a flow.
-pub(super) fn problems(cluster: &Cluster, config: &Config, wanted: &Wanted) -> Vec<Diagnostic> {
+pub(crate) fn problems(context: &Context<'_>, wanted: &Wanted) -> Vec<Diagnostic> {
     let mut findings = Findings {
+        context,
         wanted,
         diagnostics: Vec::new(),
     };
-    ends::check(cluster, config, &mut findings);
+    ends::check(&mut findings);
     stream::check(&mut findings);
+    switches::check(&mut findings);
     findings.diagnostics
 }

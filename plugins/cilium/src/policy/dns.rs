@@ -7,10 +7,12 @@
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
-use ztgit_plugin::cluster::{FlowPort, Protocol};
+use ztgit_plugin::Cluster;
+use ztgit_plugin::cluster::{FlowPort, Peer, Protocol, Resolver};
 
 use super::pods::Pods;
 use super::ports;
+use crate::config::Config;
 use crate::stance::SYSTEM_NAMESPACE;
 
 /// What DNS listens on.
@@ -102,13 +104,42 @@ impl ExternalName {
 
     /// As `toFQDNs` and DNS rules have it.
     pub(crate) fn selector(&self) -> Value {
-        let key = if self.0.starts_with('*') {
-            "matchPattern"
-        } else {
-            "matchName"
-        };
-        json!({ key: self.0 })
+        selector(&self.0)
     }
+
+    /// What a peer's pods ask for when they look the name up.
+    ///
+    /// Every resolver first tries a name with few dots below each domain of its
+    /// search list. Below the cluster's own domain that is allowed to all pods;
+    /// below those of the nodes it has to be for musl, which stops at the first
+    /// refusal, where others go on.
+    pub(crate) fn look_ups(&self, cluster: &Cluster, config: &Config, from: &Peer) -> Vec<Value> {
+        let mut names = vec![self.selector()];
+        if uses_musl(cluster, from) {
+            let below = |domain: &String| selector(&format!("{}.{domain}", self.0));
+            names.extend(config.search_domains.iter().map(below));
+        }
+        names
+    }
+}
+
+fn selector(name: &str) -> Value {
+    let key = if name.starts_with('*') {
+        "matchPattern"
+    } else {
+        "matchName"
+    };
+    json!({ key: name })
+}
+
+fn uses_musl(cluster: &Cluster, peer: &Peer) -> bool {
+    let Peer::Workload { namespace, name } = peer else {
+        return false;
+    };
+    let declared = cluster.namespaces.get(namespace);
+    declared
+        .and_then(|namespace| namespace.workloads.get(name))
+        .is_some_and(|workload| workload.resolver == Resolver::Musl)
 }
 
 fn is_in_cluster(name: &str, cluster_domain: &str) -> bool {

@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 use ztgit_plugin::cluster::Entity;
 
+/// The nodes, the pod's own and the others.
+pub(crate) const NODES: [Entity; 2] = [Entity::Host, Entity::RemoteNode];
+
 /// An entity as `fromEntities` and `toEntities` have it.
 pub(crate) fn name(entity: Entity) -> &'static str {
     match entity {

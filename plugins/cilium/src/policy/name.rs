@@ -14,7 +14,7 @@ pub(crate) fn join(parts: &[&str]) -> String {
     if whole.len() <= LONGEST && parts.iter().all(|part| is_label(part)) {
         return whole;
     }
-    let digest = format!("{:016x}", fnv1a(parts));
+    let digest = digest(parts);
     let last = parts.last().copied().unwrap_or_default();
     let tail = format!("-{digest}.{last}");
     let head: String = parts[..parts.len().saturating_sub(1)]
@@ -26,6 +26,11 @@ pub(crate) fn join(parts: &[&str]) -> String {
         .collect();
     let head = head.trim_matches('-');
     format!("{}{tail}", if head.is_empty() { "flow" } else { head })
+}
+
+/// Sixteen hexadecimal digits that differ where the parts do.
+pub(crate) fn digest(parts: &[&str]) -> String {
+    format!("{:016x}", fnv1a(parts))
 }
 
 /// Whether a text is a DNS label: lower case, digits, inner dashes.

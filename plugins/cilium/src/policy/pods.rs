@@ -54,6 +54,15 @@ impl Pods {
         })
     }
 
+    /// Whether they include all of these pods, as far as labels tell.
+    pub(crate) fn cover(&self, pods: &Self) -> bool {
+        self.namespace == pods.namespace
+            && self
+                .labels
+                .iter()
+                .all(|(key, value)| pods.labels.get(key) == Some(value))
+    }
+
     /// As the subject of a policy in their namespace.
     pub(crate) fn subject(&self) -> Value {
         if self.labels.is_empty() {
@@ -82,6 +91,31 @@ fn service_account<'a>(cluster: &'a Cluster, peer: &Peer) -> Option<&'a str> {
         .get(name)?
         .service_account
         .as_deref()
+}
+
+/// Beginnings of labels that are no part of an identity unless the chart's
+/// `labels` say otherwise: they differ from pod to pod, and an identity each
+/// would be too many (`defaultLabelPrefixCfg` in Cilium's `pkg/labelsfilter`).
+const IGNORED: [&str; 14] = [
+    "annotation",
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "controller-revision-hash",
+    "controller-uid",
+    "etcd_node",
+    "io.kubernetes",
+    "k8s.io",
+    "kubernetes.io",
+    "pod-template-generation",
+    "pod-template-hash",
+    "statefulset.kubernetes.io/pod-name",
+    "topology.kubernetes.io",
+];
+
+/// Whether a label of pods is no part of their identity.
+pub(crate) fn is_ignored(key: &str) -> bool {
+    IGNORED.iter().any(|prefix| key.starts_with(prefix)) || key.contains("beta.kubernetes.io")
 }
 
 /// All pods outside some namespaces. Endpoints that are no pods (health checks,

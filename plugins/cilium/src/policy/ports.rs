@@ -1,12 +1,12 @@
-//! The `toPorts` of a rule.
+//! The `toPorts` and `icmps` of a rule.
 
 use serde_json::{Map, Value, json};
-use ztgit_plugin::cluster::{Flow, FlowPort};
+use ztgit_plugin::cluster::{Flow, FlowPort, Icmp, IpFamily};
 
 use super::http;
 
-/// Agents refuse a rule with more ports than this.
-const PORTS_PER_RULE: usize = 40;
+/// Agents refuse a list of more ports, or of more messages, than this.
+const LONGEST_LIST: usize = 40;
 
 /// Ports and what is asked of the stream; nothing where all ports are meant.
 ///
@@ -15,7 +15,7 @@ const PORTS_PER_RULE: usize = 40;
 pub(crate) fn of_flow(flow: &Flow) -> Option<Value> {
     let rules: Vec<Value> = flow
         .ports
-        .chunks(PORTS_PER_RULE)
+        .chunks(LONGEST_LIST)
         .map(|ports| {
             let mut rule = Map::new();
             rule.insert("ports".to_owned(), list(ports));
@@ -50,4 +50,22 @@ pub(crate) fn list(ports: &[FlowPort]) -> Value {
             entry
         })
         .collect()
+}
+
+/// Messages, in lists of what an agent takes.
+pub(crate) fn messages(icmp: &[Icmp]) -> Value {
+    icmp.chunks(LONGEST_LIST)
+        .map(|messages| {
+            let fields: Vec<Value> = messages.iter().map(message).collect();
+            json!({ "fields": fields })
+        })
+        .collect()
+}
+
+fn message(icmp: &Icmp) -> Value {
+    let family = match icmp.family {
+        IpFamily::IPv4 => "IPv4",
+        IpFamily::IPv6 => "IPv6",
+    };
+    json!({"family": family, "type": icmp.message_type})
 }

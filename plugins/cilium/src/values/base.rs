@@ -1,29 +1,37 @@
-//! The values that the cluster and the config alone decide.
+//! The values that the cluster, its flows and the config alone decide.
+
+mod addresses;
+mod encryption;
+mod hubble;
+mod needs;
 
 use serde_json::{Map, Value, json};
-use ztgit_plugin::cluster::{Distribution, Protocol};
-use ztgit_plugin::{Cidr, Cluster, Diagnostic};
+use ztgit_plugin::cluster::Distribution;
+use ztgit_plugin::{Cluster, Diagnostic, Facts};
 
 use super::merge::overlay;
-use crate::config::{ApiServer, Config, Encryption, Hubble};
-use crate::release::{Line, Release};
-
-/// Cilium cuts a pool into at most 2^16 blocks, one for each node.
-const POOL_BITS: u8 = 16;
+use crate::config::{ApiServer, Config};
+use crate::release::Release;
+use needs::Needs;
 
 /// This plugin's own part of the values.
 pub(crate) fn values(
     cluster: &Cluster,
     config: &Config,
     release: &Release,
+    facts: &Facts,
 ) -> (Map<String, Value>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
+    let needs = Needs::of(cluster, facts);
+    diagnostics.extend(needs.authentication_is_going(release.line));
     let parts = [
         data_path(cluster),
         api_server(cluster, config, &mut diagnostics),
-        address_pools(cluster),
-        encryption(cluster, config.encryption, release.line, &mut diagnostics),
-        hubble(&config.hubble, &mut diagnostics),
+        addresses::pools(cluster),
+        encryption::values(cluster, config, &mut diagnostics),
+        hubble::values(&config.hubble, &mut diagnostics),
+        needs.values(),
+        audit(config),
     ];
     let mut values = Map::new();
     for part in parts {
@@ -36,26 +44,21 @@ pub(crate) fn values(
 }
 
 fn data_path(cluster: &Cluster) -> Value {
-    let mut values = json!({
+    json!({
         "kubeProxyReplacement": true,
         "bpf": {"masquerade": true},
+        // Consistent hashing of connections: a back-end that comes or goes
+        // moves few of them. It does not keep a client at one back-end; that
+        // is a Service's `sessionAffinity`.
         "loadBalancer": {"algorithm": "maglev"},
-        // A refused look-up ends musl's search of its list; a name that does
-        // not exist lets it go on.
-        "dnsProxy": {"dnsRejectResponseCode": "nameError"},
+        // Two of them on one node would wait for each other's port.
         "operator": {
             "replicas": cluster.nodes.len().clamp(1, 2),
             "rollOutPods": true,
         },
         // Agents read their settings at the start only.
         "rollOutCiliumPods": true,
-    });
-    let mut ports = cluster.flows.values().flat_map(|flow| &flow.ports);
-    if ports.any(|port| port.protocol == Protocol::Sctp) {
-        // Otherwise agents refuse policies that name it.
-        values["sctp"] = json!({"enabled": true});
-    }
-    values
+    })
 }
 
 fn api_server(cluster: &Cluster, config: &Config, diagnostics: &mut Vec<Diagnostic>) -> Value {
@@ -81,105 +84,10 @@ fn api_server(cluster: &Cluster, config: &Config, diagnostics: &mut Vec<Diagnost
     json!({"k8sServiceHost": address.host, "k8sServicePort": address.port})
 }
 
-/// Cilium's own default is 10.0.0.0/8: it ignores the cluster's pod ranges and
-/// swallows most VPNs.
-fn address_pools(cluster: &Cluster) -> Value {
-    let (v4, v6): (Vec<Cidr>, Vec<Cidr>) =
-        cluster.network.pod_cidrs.iter().partition(|r| r.is_ipv4());
-    let mut operator = Map::new();
-    let mut add = |family: &str, ranges: &[Cidr], least: u8, most: u8| {
-        let Some(widest) = ranges.iter().map(|r| r.net().prefix_len()).min() else {
-            return;
-        };
-        let narrowest = ranges
-            .iter()
-            .map(|r| r.net().prefix_len())
-            .max()
-            .unwrap_or(widest);
-        let block = (widest + POOL_BITS).min(most).min(least.max(narrowest));
-        let texts: Vec<String> = ranges.iter().map(Cidr::to_string).collect();
-        operator.insert(format!("clusterPool{family}PodCIDRList"), json!(texts));
-        operator.insert(format!("clusterPool{family}MaskSize"), json!(block));
-    };
-    add("IPv4", &v4, 24, 32);
-    add("IPv6", &v6, 120, 128);
-    json!({
-        "ipam": {"mode": "cluster-pool", "operator": operator},
-        "ipv4": {"enabled": !v4.is_empty()},
-        "ipv6": {"enabled": !v6.is_empty()},
-    })
-}
-
-fn encryption(
-    cluster: &Cluster,
-    encryption: Encryption,
-    line: Line,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Value {
-    if encryption == Encryption::None {
-        return json!({"encryption": {"enabled": false}});
+fn audit(config: &Config) -> Value {
+    if config.policy_audit_mode {
+        json!({"policyAuditMode": true})
+    } else {
+        json!({})
     }
-    // `type` alone writes nothing at all, and node encryption is beta and does
-    // not reach the servers.
-    let mut wireguard = json!({"enabled": true, "type": "wireguard", "nodeEncryption": false});
-    if encryption == Encryption::Strict {
-        match strict_mode(cluster, line) {
-            Ok(strict) => wireguard["strictMode"] = strict,
-            Err(diagnostic) => diagnostics.push(diagnostic),
-        }
-    }
-    json!({ "encryption": wireguard })
-}
-
-fn strict_mode(cluster: &Cluster, line: Line) -> Result<Value, Diagnostic> {
-    let mut v4 = cluster
-        .network
-        .pod_cidrs
-        .iter()
-        .filter(|range| range.is_ipv4());
-    let (Some(range), None) = (v4.next(), v4.next()) else {
-        return Err(Diagnostic::error(
-            "strict-range",
-            "strict encryption covers exactly one IPv4 range of pods",
-        )
-        .at_config(["encryption"])
-        .hint("use `encryption: wireguard`, or a single IPv4 range in `network.podCIDRs`"));
-    };
-    // With a tunnel an agent meets nodes before it knows their identity.
-    let strict = json!({"enabled": true, "cidr": range, "allowRemoteNodeIdentities": true});
-    Ok(match line {
-        Line::V1_19 => strict,
-        Line::V1_20 => json!({ "egress": strict }),
-    })
-}
-
-fn hubble(hubble: &Hubble, diagnostics: &mut Vec<Diagnostic>) -> Value {
-    if hubble.ui && !hubble.relay {
-        diagnostics.push(
-            Diagnostic::error(
-                "ui-without-relay",
-                "the web interface shows what the relay collects",
-            )
-            .at_config(["hubble", "ui"])
-            .hint("set `relay: true` beside it"),
-        );
-    }
-    let mut values = json!({
-        "enabled": true,
-        "relay": {"enabled": hubble.relay},
-        "ui": {"enabled": hubble.ui},
-        // Certificates made by the chart would be new at every render of it;
-        // a job in the cluster makes them once.
-        "tls": {"auto": {"method": "cronJob"}},
-    });
-    if !hubble.metrics.is_empty() {
-        values["metrics"] = json!({"enabled": hubble.metrics});
-    }
-    if hubble.export {
-        values["export"] = json!({"static": {
-            "enabled": true,
-            "filePath": "/var/run/cilium/hubble/events.log",
-        }});
-    }
-    json!({ "hubble": values })
 }

@@ -1,7 +1,7 @@
 //! The host file that brings the network up before Flux.
 
 use serde_json::{Value, json};
-use ztgit_plugin::{FileTarget, Lifecycle};
+use ztgit_plugin::{FileTarget, Lifecycle, Phase, Prune};
 
 use crate::stack::{chart_values, homelab, release_values, stating, two_nodes};
 
@@ -52,7 +52,7 @@ fn it_installs_the_release_that_flux_adopts() {
 }
 
 #[test]
-fn its_head_says_how_flux_takes_over() {
+fn its_head_says_how_flux_takes_over_and_what_uninstalls_the_network() {
     let rendered = homelab().render();
     let text = rendered.file("pi-1", PATH);
     let head: Vec<&str> = text
@@ -60,8 +60,50 @@ fn its_head_says_how_flux_takes_over() {
         .take_while(|line| line.starts_with('#'))
         .collect();
     let head = head.join("\n");
-    assert!(head.contains("helmcharts.helm.cattle.io/unmanaged=true"));
-    assert!(head.contains("ztgit-cilium.yaml.skip"));
+    assert!(head.contains("helmcharts.helm.cattle.io/unmanaged"));
+    assert!(head.contains("uninstall the network"));
+}
+
+#[test]
+fn flux_takes_the_release_from_k3s_by_an_annotation_and_nothing_else() {
+    let rendered = homelab().render();
+    let chart = rendered.object("HelmChart", "cilium");
+    assert_eq!(
+        chart,
+        json!({
+            "apiVersion": "helm.cattle.io/v1",
+            "kind": "HelmChart",
+            "metadata": {
+                "name": "cilium",
+                "namespace": "kube-system",
+                "annotations": {
+                    "helmcharts.helm.cattle.io/unmanaged": "true",
+                    "kustomize.toolkit.fluxcd.io/ssa": "Merge",
+                },
+            },
+        })
+    );
+}
+
+#[test]
+fn the_hand_over_comes_with_the_release_and_is_never_pruned() {
+    let rendered = homelab().render();
+    let manifest = rendered
+        .manifests()
+        .find(|m| m.object.kind() == "HelmChart")
+        .expect("the hand-over");
+    assert_eq!(manifest.phase, rendered.phase("HelmRelease", "cilium"));
+    assert_eq!(manifest.phase, Phase::Network);
+    assert_eq!(manifest.prune, Prune::Keep);
+}
+
+#[test]
+fn whoever_installs_the_first_network_by_hand_gets_neither_file_nor_hand_over() {
+    let rendered = two_nodes().config(json!({"bootstrap": "manual"})).render();
+    assert!(rendered.0.diagnostics.is_empty());
+    assert_eq!(rendered.files().count(), 0);
+    assert!(!rendered.names().contains(&"HelmChart cilium".to_owned()));
+    assert!(rendered.names().contains(&"HelmRelease cilium".to_owned()));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::stack::{finding, homelab, policy};
 fn names_in(rendered: &Rendered, phase: Phase) -> Vec<String> {
     rendered
         .manifests()
-        .filter(|manifest| manifest.phase == phase)
+        .filter(|manifest| manifest.phase == phase && manifest.object.group() == "cilium.io")
         .map(|manifest| manifest.object.name().to_owned())
         .collect()
 }

@@ -42,14 +42,14 @@ fn source_and_release_live_with_flux_and_are_never_pruned() {
     let rendered = homelab()
         .patch_cluster(&json!({"flux": {"namespace": "gitops"}}))
         .render();
-    let network: Vec<_> = rendered
-        .manifests()
-        .filter(|m| m.phase == Phase::Network)
-        .collect();
-    assert_eq!(network.len(), 2);
-    for manifest in network {
+    for kind in ["OCIRepository", "HelmRelease"] {
+        let manifest = rendered
+            .manifests()
+            .find(|m| m.object.kind() == kind)
+            .expect("it is rendered");
+        assert_eq!(manifest.phase, Phase::Network);
         assert_eq!(manifest.object.namespace(), Some("gitops"));
-        assert_eq!(manifest.prune, Prune::Keep);
+        assert_eq!(manifest.prune, Prune::Keep, "pruning it uninstalls the CNI");
     }
 }
 
@@ -105,5 +105,21 @@ fn an_unsupported_version_is_refused_with_those_that_are() {
             .render();
         assert_eq!(finding(&rendered).code, "unsupported-version", "{version}");
         assert!(finding(&rendered).hints[0].contains("1.20.x"), "{version}");
+        assert!(rendered.0.artifacts.is_empty());
     }
+}
+
+#[test]
+fn a_version_without_support_is_told_from_one_that_is_not_known_yet() {
+    let said = |version: &str| {
+        let rendered = homelab()
+            .patch_cluster(&json!({"cni": {"version": version}}))
+            .render();
+        finding(&rendered).message.clone()
+    };
+    assert!(said("1.14.0").contains("out of support"));
+    assert!(said("1.17.4").contains("out of support"));
+    assert!(said("1.18.9").contains("not known here"));
+    assert!(said("1.21.0").contains("newer than"));
+    assert!(said("1.20").contains("does not pin"));
 }

@@ -28,6 +28,7 @@ fn the_homelab_gets_exactly_these_objects() {
     let expected = "\
 network OCIRepository flux-system cilium
 network HelmRelease flux-system cilium
+network HelmChart kube-system cilium
 allow CiliumClusterwideNetworkPolicy - zt-allow-dns
 allow CiliumNetworkPolicy kube-system zt-allow-dns-server
 allow CiliumClusterwideNetworkPolicy - zt-allow-health
@@ -39,13 +40,21 @@ allow CiliumNetworkPolicy flux-system zt-allow-flux-sources
 allow CiliumNetworkPolicy my-app frontend-to-api.egress
 allow CiliumNetworkPolicy my-app frontend-to-api.ingress
 enforce CiliumNetworkPolicy my-app zt-default-deny
-enforce CiliumClusterwideNetworkPolicy - zt-deny-metadata";
+enforce CiliumClusterwideNetworkPolicy - zt-deny-metadata
+enforce ValidatingAdmissionPolicy - ztgit-namespace-mode
+enforce ValidatingAdmissionPolicyBinding - ztgit-namespace-mode
+enforce ValidatingAdmissionPolicy - ztgit-policies-by-flux
+enforce ValidatingAdmissionPolicyBinding - ztgit-policies-by-flux";
     assert_eq!(objects.join("\n"), expected);
 }
 
 #[test]
 fn a_policy_is_enforced_only_in_the_last_phase() {
-    for manifest in homelab().render().manifests() {
+    let rendered = homelab().render();
+    let policies = rendered
+        .manifests()
+        .filter(|manifest| manifest.object.group() == "cilium.io");
+    for manifest in policies {
         let denies = manifest.object.at("/spec/enableDefaultDeny/ingress") == Some(&true.into())
             || manifest.object.at("/spec/egressDeny").is_some();
         assert_eq!(

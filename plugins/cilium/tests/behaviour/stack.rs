@@ -6,6 +6,8 @@ use ztgit_plugin::fact::{CiliumValues, FlowFact};
 use ztgit_plugin::testing::{Harness, Rendered};
 use ztgit_plugin::{Diagnostic, FactScope, Object, Phase};
 use ztgit_plugin_cilium::Cilium;
+use ztgit_policy::validate::Feature;
+use ztgit_policy::{Agent, CiliumVersion, Policy};
 
 pub(crate) fn homelab() -> Harness<Cilium> {
     Harness::homelab()
@@ -68,8 +70,24 @@ pub(crate) fn stating<F: ztgit_plugin::StandardFact>(
     harness.fact(provider, FactScope::Cluster, fact)
 }
 
-/// The policy of that name; which must be there once.
+/// Asserts that an agent takes every policy that was rendered.
+#[track_caller]
+pub(crate) fn assert_agents_take(rendered: &Rendered) {
+    let agent = Agent::new(CiliumVersion::new(1, 20)).with(Feature::NodeSelectorLabels);
+    for object in rendered.manifests().map(|manifest| &manifest.object) {
+        let object = object.clone().into_value();
+        if let Some(policy) = Policy::read(&object) {
+            let violations = ztgit_policy::validate(&policy, &agent);
+            assert!(violations.is_empty(), "{}: {violations:#?}", policy.name);
+        }
+    }
+}
+
+/// The policy of that name; which must be there once, among policies that an
+/// agent takes.
+#[track_caller]
 pub(crate) fn policy(rendered: &Rendered, name: &str) -> Value {
+    assert_agents_take(rendered);
     let found: Vec<&Object> = rendered
         .manifests()
         .map(|manifest| &manifest.object)

@@ -75,7 +75,7 @@ fn encryption_is_enabled_and_not_only_named() {
 }
 
 #[test]
-fn strict_encryption_is_written_as_the_version_has_it() {
+fn strict_encryption_is_written_where_each_versions_chart_reads_it() {
     let strict =
         json!({"enabled": true, "cidr": "10.42.0.0/16", "allowRemoteNodeIdentities": true});
     let at = |version: &str| {
@@ -85,8 +85,9 @@ fn strict_encryption_is_written_as_the_version_has_it() {
             .render();
         release_values(&rendered)["encryption"]["strictMode"].clone()
     };
-    assert_eq!(at("1.20.2"), json!({ "egress": strict }));
-    assert_eq!(at("1.19.5"), strict);
+    for version in ["1.19.7", "1.20.2"] {
+        assert_eq!(at(version), json!({ "egress": strict }), "{version}");
+    }
 }
 
 #[test]
@@ -137,20 +138,12 @@ fn the_web_interface_without_the_relay_is_refused() {
 }
 
 #[test]
-fn a_flow_over_sctp_switches_sctp_on() {
-    assert_eq!(with_config(json!({})).get("sctp"), None);
-    let rendered = homelab()
-        .patch_cluster(&json!({"flows": {"frontend-to-api": {
-            "ports": [{"port": 3868, "protocol": "SCTP"}],
-        }}}))
-        .render();
-    assert_eq!(release_values(&rendered)["sctp"], json!({"enabled": true}));
-}
-
-#[test]
 fn other_plugins_values_are_merged_in() {
-    let gateway = chart_values(json!({"gatewayAPI": {"enabled": true}, "operator": {"a": 1}}));
-    let metrics = chart_values(json!({"gatewayAPI": {"enabled": true, "b": 2}}));
+    let gateway = chart_values(json!({
+        "gatewayAPI": {"enabled": true, "gatewayClass": {"create": "true"}},
+        "operator": {"extraArgs": ["--a"]},
+    }));
+    let metrics = chart_values(json!({"gatewayAPI": {"enabled": true, "enableAlpn": true}}));
     let harness = stating(
         stating(homelab(), "gateway-tls", &gateway),
         "metrics",
@@ -159,10 +152,13 @@ fn other_plugins_values_are_merged_in() {
     let rendered = harness.render();
     assert!(rendered.errors().is_empty());
     let values = release_values(&rendered);
-    assert_eq!(values["gatewayAPI"], json!({"enabled": true, "b": 2}));
+    assert_eq!(
+        values["gatewayAPI"],
+        json!({"enabled": true, "enableAlpn": true, "gatewayClass": {"create": "true"}})
+    );
     assert_eq!(
         values["operator"],
-        json!({"replicas": 1, "rollOutPods": true, "a": 1})
+        json!({"replicas": 1, "rollOutPods": true, "extraArgs": ["--a"]})
     );
 }
 

@@ -74,6 +74,16 @@ fn a_cilium_that_needs_another_bundle_is_refused() {
 }
 
 #[test]
+fn the_bundle_that_another_cilium_needs_is_named() {
+    let rendered = harness(&json!({}))
+        .patch_cluster(&json!({"cni": {"version": "1.19.6"}}))
+        .render();
+    let finding = &rendered.0.diagnostics[0];
+    assert!(finding.message.contains("1.4.1"), "{}", finding.message);
+    assert!(finding.message.contains("1.6.1"), "{}", finding.message);
+}
+
+#[test]
 fn any_patch_release_of_the_right_cilium_is_taken() {
     let rendered = harness(&json!({}))
         .patch_cluster(&json!({"cni": {"version": "1.20.9"}}))

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::render;
+use crate::{assert_only_error, names_of, render};
 
 #[test]
 fn cert_manager_watches_gateways_and_brings_its_definitions() {
@@ -12,6 +12,50 @@ fn cert_manager_watches_gateways_and_brings_its_definitions() {
     assert_eq!(values["crds"]["enabled"], true);
     // The switch of 1.20 and before, which 1.21 calls deprecated.
     assert_eq!(values["config"].get("enableGatewayAPI"), None);
+}
+
+#[test]
+fn an_older_cert_manager_has_the_switch_under_its_older_name() {
+    for version in ["v1.20.2", "1.15.0"] {
+        let patch = json!({"certManager": {"version": version}});
+        let rendered = render(&patch);
+        assert_eq!(rendered.errors(), [""; 0]);
+        let release = rendered.object("HelmRelease", "cert-manager");
+        let config = &release["spec"]["values"]["config"];
+        assert_eq!(config["enableGatewayAPI"], true);
+        assert_eq!(config.get("gatewayAPI"), None);
+        let source = rendered.object("OCIRepository", "cert-manager");
+        let tag = source["spec"]["ref"]["tag"].as_str().unwrap();
+        assert_eq!(tag.trim_start_matches('v'), version.trim_start_matches('v'));
+    }
+}
+
+#[test]
+fn a_cert_manager_that_ignores_gateways_is_refused() {
+    for version in ["v1.14.7", "latest"] {
+        let rendered = render(&json!({"certManager": {"version": version}}));
+        assert_only_error(
+            &rendered,
+            "cert-manager-version",
+            "config:/certManager/version",
+        );
+    }
+}
+
+#[test]
+fn a_cert_manager_newer_than_what_is_known_is_a_warning() {
+    let rendered = render(&json!({"certManager": {"version": "v1.22.0"}}));
+    assert_eq!(rendered.errors(), [""; 0]);
+    assert_eq!(rendered.warnings(), ["cert-manager-version"]);
+}
+
+#[test]
+fn a_cert_manager_that_is_there_is_not_installed_again() {
+    let rendered =
+        render(&json!({"certManager": {"installation": "existing", "namespace": "pki"}}));
+    assert_eq!(rendered.errors(), [""; 0]);
+    assert_eq!(names_of(&rendered, "HelmRelease"), [""; 0]);
+    assert_eq!(names_of(&rendered, "ClusterIssuer").len(), 2);
 }
 
 #[test]

@@ -1,96 +1,99 @@
-//! The objects against the definitions they come with, the config against its
-//! schema, and the description against what is really emitted.
-
-use std::collections::BTreeMap;
+//! The objects against their definitions, the config against its schema, and
+//! the description against what is really emitted.
 
 use serde_json::{Value, json};
 use ztgit_plugin::cluster::Cluster;
-use ztgit_plugin::testing::{Rendered, homelab};
+use ztgit_plugin::testing::{Harness, merge_patch};
 use ztgit_plugin::{Plugin, config_schema};
 use ztgit_plugin_gateway_tls::GatewayTls;
 
-use crate::{config, render};
+use crate::definition::Definitions;
+use crate::{config, everything, everything_on, harness};
 
-/// The schema of each kind that is known from a definition in the output or
-/// from the description.
-fn schemas(rendered: &Rendered) -> BTreeMap<(String, String), Value> {
-    let described = GatewayTls::describe().schemas.into_iter();
-    let mut schemas: BTreeMap<_, _> = described
-        .map(|schema| ((schema.api_version, schema.kind), schema.schema))
-        .collect();
-    for manifest in rendered
-        .manifests()
-        .filter(|m| m.object.kind() == "CustomResourceDefinition")
-    {
-        let spec = manifest.object.at("/spec").unwrap();
-        for version in spec["versions"].as_array().unwrap() {
-            let api_version = format!(
-                "{}/{}",
-                spec["group"].as_str().unwrap(),
-                version["name"].as_str().unwrap()
-            );
-            let kind = spec["names"]["kind"].as_str().unwrap().to_owned();
-            schemas.insert(
-                (api_version, kind),
-                version["schema"]["openAPIV3Schema"].clone(),
-            );
-        }
-    }
-    schemas
+/// What the API server describes itself.
+const BUILT_IN: [&str; 3] = [
+    "CustomResourceDefinition",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+];
+
+fn exposures() -> [Value; 4] {
+    [
+        json!("hostNetwork"),
+        json!("nodeIPAM"),
+        json!({"l2": {
+            "addresses": ["192.168.1.240/28"], "interfaces": ["^eth"], "nodes": {"edge": "true"},
+        }}),
+        json!({"bgp": {
+            "addresses": ["203.0.113.0/28", "2001:db8::/124"],
+            "localASN": 64512,
+            "nodes": {"edge": "true"},
+            "peers": {"router": {
+                "address": "192.168.1.1", "asn": 64513, "passwordSecret": "bgp-router", "multihop": 2,
+            }},
+        }}),
+    ]
 }
 
-/// Fields that the schema does not know, and required ones that are missing.
-fn mismatches(schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    if let (Some(fields), Some(properties)) = (value.as_object(), schema.get("properties")) {
-        for (name, field) in fields {
-            let at = format!("{at}.{name}");
-            match properties.get(name) {
-                Some(schema) => found.extend(mismatches(schema, field, &at)),
-                None => found.push(format!("{at} is unknown")),
-            }
+#[track_caller]
+fn assert_fits(harness: Harness<GatewayTls>) -> usize {
+    let rendered = harness.render();
+    assert_eq!(rendered.errors(), [""; 0], "{:#?}", rendered.0.diagnostics);
+    let definitions = Definitions::of(&rendered);
+    let mut checked = 0;
+    for manifest in rendered.manifests() {
+        let object = manifest.object.clone().into_value();
+        match definitions.problems(&object) {
+            Some(found) => assert_eq!(found, [""; 0], "{object:#}"),
+            None => assert!(BUILT_IN.contains(&manifest.object.kind()), "{object:#}"),
         }
-        for name in schema["required"].as_array().into_iter().flatten() {
-            if !fields.contains_key(name.as_str().unwrap()) {
-                found.push(format!("{at}.{name} is missing"));
-            }
-        }
+        checked += 1;
     }
-    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        found.extend(mismatches(
-            &schema["items"],
-            item,
-            &format!("{at}[{index}]"),
-        ));
-    }
-    if schema["enum"]
-        .as_array()
-        .is_some_and(|values| !values.contains(value))
-    {
-        found.push(format!("{at} is none of {}", schema["enum"]));
-    }
-    found
+    checked
 }
 
 #[test]
 fn every_object_fits_its_definition() {
-    let rendered = render(&json!({}));
-    let schemas = schemas(&rendered);
-    let mut checked = 0;
-    for manifest in rendered.manifests() {
-        let object = &manifest.object;
-        let key = (object.api_version().to_owned(), object.kind().to_owned());
-        let Some(schema) = schemas.get(&key) else {
-            continue;
-        };
-        let mut value = object.clone().into_value();
-        // Its own fields are in no definition.
-        value["metadata"] = json!({});
-        assert_eq!(mismatches(schema, &value, object.kind()), [""; 0]);
-        checked += 1;
+    for exposure in exposures() {
+        assert!(assert_fits(everything_on(&exposure)) > 30);
+        let patch = json!({"exposure": exposure, "accessLog": "json"});
+        assert!(assert_fits(harness(&patch)) > 10);
     }
-    // Two issuers, the Gateway, a route and a redirect.
-    assert_eq!(checked, 5);
+}
+
+#[test]
+fn every_kind_of_route_and_issuer_is_among_what_is_checked() {
+    let names = everything().render().names();
+    for kind in [
+        "BackendTLSPolicy",
+        "Certificate",
+        "CiliumGatewayClassConfig",
+        "ClusterIssuer",
+        "GRPCRoute",
+        "GatewayClass",
+        "HTTPRoute",
+        "HelmRelease",
+        "ReferenceGrant",
+        "TLSRoute",
+    ] {
+        let found = names
+            .iter()
+            .any(|name| name.starts_with(&format!("{kind} ")));
+        assert!(found, "no {kind} among {names:#?}");
+    }
+}
+
+#[test]
+fn no_two_objects_are_one() {
+    for exposure in exposures() {
+        let rendered = everything_on(&exposure).render();
+        let mut seen = std::collections::BTreeSet::new();
+        for manifest in rendered.manifests() {
+            let object = &manifest.object;
+            let identity = (object.kind(), object.namespace(), object.name());
+            assert!(seen.insert(identity), "{identity:?}");
+        }
+    }
 }
 
 #[test]
@@ -108,44 +111,76 @@ fn the_kinds_of_cert_manager_are_described() {
 #[test]
 fn every_cluster_scoped_kind_and_every_fact_is_granted() {
     let grants = GatewayTls::describe().grants;
-    let rendered = render(&json!({"exposure": {"l2": {"addresses": ["192.168.1.240/28"]}}}));
-    for manifest in rendered
-        .manifests()
-        .filter(|m| m.object.namespace().is_none())
-    {
-        let kind = format!("{}.{}", manifest.object.kind(), manifest.object.group());
-        assert!(grants.cluster_kinds.contains(&kind), "{kind}");
-    }
-    let cluster: Cluster = serde_json::from_value(homelab()).unwrap();
-    let config = serde_json::from_value(config(&json!({}))).unwrap();
-    for fact in GatewayTls::facts(&cluster, &config).facts {
-        assert!(
-            grants.facts.iter().any(|(kind, _)| *kind == fact.kind),
-            "{}",
-            fact.kind
-        );
+    for exposure in exposures() {
+        let rendered = everything_on(&exposure).render();
+        for manifest in rendered
+            .manifests()
+            .filter(|m| m.object.namespace().is_none())
+        {
+            let kind = format!("{}.{}", manifest.object.kind(), manifest.object.group());
+            assert!(grants.cluster_kinds.contains(&kind), "{kind}");
+        }
+        for fact in everything_on(&exposure).facts().facts {
+            let granted = grants.facts.iter().any(|(kind, _)| *kind == fact.kind);
+            assert!(granted, "{}", fact.kind);
+        }
     }
 }
 
 #[test]
-fn the_configs_schema_asks_for_the_address_alone_and_explains_every_field() {
+fn the_same_arguments_give_the_same_objects() {
+    assert_eq!(everything().render().0, everything().render().0);
+}
+
+#[test]
+fn the_configs_schema_takes_what_the_plugin_takes() {
     let schema = config_schema::<GatewayTls>();
-    assert_eq!(schema["required"], json!(["email"]));
-    assert_eq!(schema["additionalProperties"], false);
-    for (name, property) in schema["properties"].as_object().unwrap() {
-        assert!(
-            property["description"].is_string(),
-            "{name} has no description"
-        );
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for exposure in exposures() {
+        let mut config = crate::everything_config();
+        merge_patch(&mut config, &json!({"exposure": exposure}));
+        let found: Vec<_> = validator
+            .iter_errors(&config)
+            .map(|e| e.to_string())
+            .collect();
+        assert_eq!(found, [""; 0]);
+    }
+}
+
+#[test]
+fn the_configs_schema_asks_for_nothing_and_explains_every_field() {
+    let schema = config_schema::<GatewayTls>();
+    assert_eq!(schema.get("required"), None);
+    assert_explained(&schema, "config");
+}
+
+/// Every property at any depth has a description and no object takes others.
+fn assert_explained(schema: &Value, at: &str) {
+    for (name, inner) in schema.as_object().into_iter().flatten() {
+        if name == "properties" {
+            assert_eq!(schema["additionalProperties"], false, "{at}");
+            for (name, property) in inner.as_object().unwrap() {
+                let at = format!("{at}.{name}");
+                let branch = matches!(at.split('.').nth_back(1), Some("oneOf"));
+                let described = property["description"].is_string() || branch;
+                assert!(described, "{at} has no description");
+                assert_explained(property, &at);
+            }
+        } else {
+            assert_explained(inner, &format!("{at}.{name}"));
+        }
+    }
+    for inner in schema.as_array().into_iter().flatten() {
+        assert_explained(inner, at);
     }
 }
 
 #[test]
 fn a_misspelt_field_is_refused() {
     let mut config = config(&json!({}));
-    config["issuers"] = json!("letsencrypt-prod");
+    config["issuer_"] = json!("letsencrypt-prod");
     let error = serde_json::from_value::<<GatewayTls as Plugin>::Config>(config).unwrap_err();
-    assert!(error.to_string().contains("issuers"));
+    assert!(error.to_string().contains("issuer_"));
 }
 
 #[test]
@@ -156,4 +191,10 @@ fn a_reference_without_a_namespace_is_refused() {
         }}}));
         serde_json::from_value::<<GatewayTls as Plugin>::Config>(config).unwrap_err();
     }
+}
+
+#[test]
+fn the_clusters_of_these_tests_are_clusters() {
+    let cluster: Cluster = serde_json::from_value(crate::shop_cluster()).unwrap();
+    assert!(cluster.namespaces.contains_key("shop"));
 }

@@ -1,8 +1,8 @@
-//! Ports, and what is asked of the stream behind them.
+//! Ports, messages, and what is asked of the stream.
 
-use ztgit_plugin::cluster::{Action, FlowPort, HttpMatch, Protocol};
+use ztgit_plugin::cluster::{Action, Authentication, FlowPort, Peer, Protocol};
 
-use super::Findings;
+use super::{Findings, http};
 
 pub(super) fn check(findings: &mut Findings<'_>) {
     let flow = &findings.wanted.flow;
@@ -12,12 +12,54 @@ pub(super) fn check(findings: &mut Findings<'_>) {
     if !flow.http.is_empty() {
         proxied("http", findings);
         for (index, request) in flow.http.iter().enumerate() {
-            http(index, request, findings);
+            http::check(index, request, findings);
         }
     }
     if !flow.server_names.is_empty() {
         proxied("serverNames", findings);
         server_names(findings);
+    }
+    if !flow.icmp.is_empty() {
+        messages(findings);
+    }
+    if flow.authentication == Authentication::Required {
+        authentication(findings);
+    }
+}
+
+/// Messages have no ports.
+fn messages(findings: &mut Findings<'_>) {
+    let flow = &findings.wanted.flow;
+    if !flow.ports.is_empty() || !flow.http.is_empty() || !flow.server_names.is_empty() {
+        findings.error(
+            "icmp-and-ports",
+            "has both `icmp` and ports, and cilium takes them in rules of their own",
+            &["icmp"],
+            "write one flow for the ports and one for the messages",
+        );
+    }
+}
+
+/// Agents authenticate the identities of pods, and what is denied is denied
+/// to everybody.
+fn authentication(findings: &mut Findings<'_>) {
+    let flow = &findings.wanted.flow;
+    if flow.action == Action::Deny {
+        findings.error(
+            "authenticated-deny",
+            "is denied, and a denial authenticates nobody",
+            &["authentication"],
+            "leave `authentication` out",
+        );
+    }
+    let is_pods = |peer: &Peer| matches!(peer, Peer::Workload { .. } | Peer::Pods { .. });
+    if !is_pods(&flow.from) || !is_pods(&flow.to) {
+        findings.error(
+            "authenticated-end",
+            "has to be authenticated, and only pods can be",
+            &["authentication"],
+            "leave `authentication` out, or name pods at both ends",
+        );
     }
 }
 
@@ -74,58 +116,6 @@ fn proxied(field: &str, findings: &mut Findings<'_>) {
                 &problem,
                 &path,
                 "name each port, or use a flow of its own for the range",
-            );
-        }
-    }
-}
-
-fn http(index: usize, request: &HttpMatch, findings: &mut Findings<'_>) {
-    let index = index.to_string();
-    let path = ["http", index.as_str()];
-    if *request == HttpMatch::default() {
-        findings.error(
-            "http-empty",
-            "has an empty match under `http`, which would allow every request",
-            &path,
-            "say which method, path, host or headers, or leave `http` out",
-        );
-    }
-    if let Some(method) = &request.method
-        && (method.is_empty() || !method.chars().all(|c| c.is_ascii_uppercase() || c == '-'))
-    {
-        findings.error(
-            "http-method",
-            &format!("has the method `{method}`, which is not one in capitals"),
-            &[path[0], path[1], "method"],
-            "write one entry for each method, such as `GET`",
-        );
-    }
-    if request.path.is_some() && request.path_regex.is_some() {
-        findings.error(
-            "http-path-twice",
-            "has both `path` and `pathRegex`",
-            &path,
-            "keep one of the two; `path` is literal",
-        );
-    }
-    if let Some(text) = &request.path
-        && (!text.starts_with('/') || text.contains(['?', '#']))
-    {
-        findings.error(
-            "http-path",
-            &format!("has the path `{text}`, which is not an absolute path without query"),
-            &[path[0], path[1], "path"],
-            "begin with `/` and leave the query out: any query is admitted",
-        );
-    }
-    for (field, text) in [("pathRegex", &request.path_regex), ("host", &request.host)] {
-        if text.as_deref() == Some("") {
-            let problem = format!("has an empty `{field}`, which would allow every request");
-            findings.error(
-                "http-empty",
-                &problem,
-                &[path[0], path[1], field],
-                "leave the field out",
             );
         }
     }

@@ -1,0 +1,189 @@
+//! One stack, one of its clusters, and everything between the two.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::api::{Api, ObjectId};
+use crate::cluster::{Cluster, FLUX, say};
+use crate::fleet_server::FleetServer;
+use crate::flux::{Flux, Verification};
+use crate::rendered::Tree;
+use crate::stack::Stack;
+use crate::stand_ins::{Duty, StandIns};
+use crate::user::User;
+use crate::wait::{Stopwatch, wait_for};
+
+/// How long a commit may take until all of it is applied.
+const SETTLE: Duration = Duration::from_mins(3);
+
+/// Kinds that an operator outside the stack brings, by their group.
+const OPERATORS: [(&str, &str); 1] = [("monitoring.coreos.com", "prometheus-operator")];
+
+/// A user, a fleet repository, a cluster that pulls it, and stand-ins.
+pub struct World {
+    // Dropped in this order: who asks before who answers.
+    stand_ins: StandIns,
+    cluster: Arc<Cluster>,
+    _server: FleetServer,
+    user: User,
+    name: String,
+    url: String,
+}
+
+/// A commit that was pushed.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    /// The commit.
+    pub commit: String,
+    /// How long ago.
+    pub watch: Stopwatch,
+}
+
+impl World {
+    /// A user with a copy of a stack, and a cluster of it that is empty and
+    /// pulls nothing yet.
+    pub fn start(stack: &Stack, cluster: &str, held: &[Duty]) -> Self {
+        Self::start_with(stack, cluster, held, &[])
+    }
+
+    /// The same, with options for the kustomize-controller.
+    pub fn start_with(stack: &Stack, cluster: &str, held: &[Duty], options: &[&str]) -> Self {
+        // The cluster first: it is that which there are not many of.
+        let running = Arc::new(Cluster::start(options));
+        let server = FleetServer::start();
+        let url = server.create("fleet");
+        Self {
+            stand_ins: StandIns::start(Arc::clone(&running), held),
+            cluster: running,
+            user: User::new(stack.directory(), &url),
+            _server: server,
+            name: cluster.to_owned(),
+            url,
+        }
+    }
+
+    /// Renders, bootstraps and waits until all is applied.
+    #[track_caller]
+    pub fn first_apply(&self) {
+        let pushed = self.render(&[]);
+        self.bootstrap(Verification::Nobody);
+        self.settle("first apply", &pushed);
+    }
+
+    /// Starts, with all of a stack applied.
+    pub fn settled(stack: &Stack, cluster: &str) -> Self {
+        let world = Self::start(stack, cluster, &[]);
+        world.first_apply();
+        world
+    }
+
+    /// Whoever keeps the stack.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The cluster.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Its API server.
+    pub fn api(&self) -> &Api {
+        self.cluster.api()
+    }
+
+    /// Flux in it.
+    pub fn flux(&self) -> Flux<'_> {
+        Flux::new(self.api())
+    }
+
+    /// The stand-ins in it.
+    pub fn stand_ins(&self) -> &StandIns {
+        &self.stand_ins
+    }
+
+    /// What the fleet repository has for the cluster.
+    pub fn tree(&self) -> Tree {
+        Tree::read(&self.user.fleet(), &self.name)
+    }
+
+    /// Creates what a user's bootstrap creates. Before that, the operators
+    /// outside the stack are there, as far as the tree needs them.
+    pub fn bootstrap(&self, verification: Verification<'_>) {
+        let tree = self.tree();
+        for (group, project) in OPERATORS {
+            if tree.objects.iter().any(|object| object.id.group() == group) {
+                self.cluster.install(project);
+            }
+        }
+        self.flux().bootstrap(&self.name, &self.url, verification);
+    }
+
+    /// Renders, pushes, and tells Flux.
+    #[track_caller]
+    pub fn render(&self, options: &[&str]) -> Pushed {
+        let commit = self.user.render(options);
+        self.announce(commit)
+    }
+
+    /// Tells Flux of a commit that was pushed.
+    pub fn announce(&self, commit: String) -> Pushed {
+        let watch = Stopwatch::start();
+        if !self.flux().units().is_empty() {
+            self.flux().notify(&commit);
+        }
+        Pushed { commit, watch }
+    }
+
+    /// Waits until exactly the units of the tree are there, and each is ready at
+    /// the commit; says how long that took.
+    #[track_caller]
+    pub fn settle(&self, what: &str, pushed: &Pushed) {
+        let expected = self.expected_units();
+        wait_for(what, SETTLE, || {
+            let units = self.flux().units();
+            let there: BTreeSet<&String> = units.keys().collect();
+            if there != expected.iter().collect() {
+                return Err(format!("there are {there:?}, not {expected:?}"));
+            }
+            units
+                .iter()
+                .find(|(_, unit)| !unit.is_ready_at(&pushed.commit))
+                .map_or(Ok(()), |(name, unit)| Err(format!("{name}: {unit:?}")))
+        });
+        say(&format!(
+            "{what}: {} units of {} ready {} after the push",
+            expected.len(),
+            self.name,
+            pushed.watch.seconds()
+        ));
+    }
+
+    /// An object as it is in the cluster, if it is there.
+    pub fn find(&self, id: &ObjectId) -> Option<Value> {
+        let object = self.api().object(id);
+        object.unwrap_or_else(|error| panic!("{id}: {error}"))
+    }
+
+    /// An object as it is in the cluster, where it has to be.
+    #[track_caller]
+    pub fn get(&self, id: &ObjectId) -> Value {
+        self.find(id).unwrap_or_else(|| panic!("{id} is not there"))
+    }
+
+    /// What stays the same for as long as an object is not made anew.
+    #[track_caller]
+    pub fn uid(&self, id: &ObjectId) -> String {
+        let uid = &self.get(id)["metadata"]["uid"];
+        uid.as_str().expect("every object has one").to_owned()
+    }
+
+    fn expected_units(&self) -> BTreeSet<String> {
+        let mut units: BTreeSet<String> = self.tree().dependencies.into_keys().collect();
+        units.insert(FLUX.to_owned());
+        units
+    }
+}

@@ -1,0 +1,12 @@
+//! What ztgit renders, applied by Flux. Every test starts a control plane of its
+//! own: `tests/flux/run` builds what that takes and runs them all.
+
+mod changes;
+mod failures;
+mod identity;
+mod removal;
+mod scratch;
+mod signatures;
+mod stacks;
+mod substitution;
+mod waiting;

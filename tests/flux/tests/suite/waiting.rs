@@ -1,0 +1,128 @@
+//! Units wait for what they depend on, and for nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use ztgit_flux_tests::{Duty, FLUX, Stack, Tree, Unit, Verification, World, say, stays, wait_for};
+
+const WHILE: Duration = Duration::from_secs(8);
+
+/// What is held back, who waits for it itself, and who is ready meanwhile.
+struct Step {
+    resume: Option<Duty>,
+    waiting: &'static str,
+}
+
+const STEPS: [Step; 6] = [
+    // Nothing is resumed yet: the chart is not installed.
+    Step {
+        resume: None,
+        waiting: "network-cilium",
+    },
+    // It is, but its operator has not defined the policies' kinds.
+    Step {
+        resume: Some(Duty::Releases),
+        waiting: "network-cilium",
+    },
+    Step {
+        resume: Some(Duty::CiliumOperator),
+        waiting: "config-gateway-tls",
+    },
+    Step {
+        resume: Some(Duty::Issuers),
+        waiting: "ingress-gateway-tls",
+    },
+    // The Gateway is programmed, and no route is accepted.
+    Step {
+        resume: Some(Duty::Gateways),
+        waiting: "ingress-gateway-tls",
+    },
+    Step {
+        resume: Some(Duty::Routes),
+        waiting: "apps-stack",
+    },
+];
+
+const APP: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: my-app}
+spec:
+  selector: {matchLabels: {app: my-frontend}}
+  template:
+    metadata: {labels: {app: my-frontend}}
+    spec: {containers: [{name: web, image: 'registry.example.net/web:1.0.0'}]}
+";
+
+#[test]
+#[ignore = "needs the programs that tests/flux/build makes; run tests/flux/run"]
+fn each_unit_waits_until_what_it_depends_on_is_ready() {
+    let held = [
+        Duty::Releases,
+        Duty::CiliumOperator,
+        Duty::Issuers,
+        Duty::Gateways,
+        Duty::Routes,
+        Duty::Workloads,
+    ];
+    let world = World::start(&Stack::named("homelab"), "home", &held);
+    world.user().write_stack("manifests/web.yaml", APP);
+    world.user().edit_stack(
+        "stack.yaml",
+        "      namespaces:\n",
+        "      manifests: {web: {path: manifests/web.yaml, phase: apps}}\n      namespaces:\n",
+    );
+    let pushed = world.render(&[]);
+    world.bootstrap(Verification::Nobody);
+    let tree = world.tree();
+    for step in STEPS {
+        if let Some(duty) = step.resume {
+            world.stand_ins().resume(duty);
+        }
+        stands(&world, &tree, &pushed.commit, &step);
+    }
+    world.stand_ins().resume(Duty::Workloads);
+    world.settle("all that was held back", &pushed);
+}
+
+/// Only the units that wait for this one are not ready, none of their objects is
+/// there, and so it stays.
+fn stands(world: &World, tree: &Tree, commit: &str, step: &Step) {
+    let dependents = tree.dependents(step.waiting);
+    let probe = || is_standing(&world.flux().units(), &dependents, step.waiting, commit);
+    wait_for(step.waiting, Duration::from_mins(2), probe);
+    stays(step.waiting, WHILE, probe);
+    let unit = world.flux().unit(step.waiting);
+    say(&format!("{} waits: {}", step.waiting, unit.ready.message));
+    for object in &tree.objects {
+        let is_later = dependents.contains(&object.unit);
+        let is_new = object.id.kind != "Namespace";
+        if is_later && is_new {
+            assert_eq!(world.find(&object.id), None, "{}", object.id);
+        }
+    }
+}
+
+fn is_standing(
+    units: &BTreeMap<String, Unit>,
+    dependents: &BTreeSet<String>,
+    waiting: &str,
+    commit: &str,
+) -> Result<(), String> {
+    if units.len() < dependents.len() + 2 {
+        return Err(format!("only {:?} are there", units.keys()));
+    }
+    for (name, unit) in units.iter().filter(|(name, _)| *name != FLUX) {
+        let is_right = if dependents.contains(name) {
+            unit.ready.status == "False" && unit.ready.reason == "DependencyNotReady"
+        } else if name == waiting {
+            unit.ready.status == "Unknown" && unit.ready.reason == "Progressing"
+        } else {
+            unit.is_ready_at(commit)
+        };
+        if !is_right {
+            return Err(format!("{name}: {unit:?}"));
+        }
+    }
+    Ok(())
+}
