@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use ztgit_plugin::cluster::Labels;
-use ztgit_policy::model::{Direction, LabelKey, LabelSet, PolicyKind, Protocol, well_known};
+use ztgit_policy::Policy;
+use ztgit_policy::model::{
+    Direction, LabelKey, LabelSet, PolicyKind, Port, PortMatch, Protocol, well_known,
+};
 use ztgit_policy::reach::{
     Decision, Endpoint, Judge, Question, Reason, RuleReference, Session, Side, World,
 };
@@ -62,10 +65,30 @@ pub(crate) fn pods(world: &World) -> impl Iterator<Item = &str> {
     names.filter(move |name| !fixed.contains(name))
 }
 
-/// All policies, about a world.
-pub(crate) fn judge<'w>(subject: &Subject<'_>, world: &'w World) -> Judge<'w> {
+/// The policies that matter to connections to some ports, about a world.
+pub(crate) fn judge<'w>(subject: &Subject<'_>, world: &'w World, ports: &[u16]) -> Judge<'w> {
     let policies = subject.policies.iter().map(|(_, policy)| policy);
-    Judge::new(world, policies, &crate::agent::of(subject))
+    let concerned = policies.filter(|policy| concerns(policy, ports));
+    Judge::new(world, concerned, &crate::agent::of(subject))
+}
+
+/// Whether a policy isolates anybody, or speaks about one of the ports.
+fn concerns(policy: &Policy, ports: &[u16]) -> bool {
+    let covers = |port: &Port| match port.matches() {
+        Some(PortMatch::Range(first, last)) => {
+            ports.iter().any(|number| (first..=last).contains(number))
+        }
+        Some(PortMatch::All | PortMatch::Named(_)) => true,
+        None => false,
+    };
+    policy.rules.iter().any(|rule| {
+        let mut entries = rule.entries.iter();
+        !rule.isolates.is_empty()
+            || entries.any(|entry| {
+                let mut ports = entry.ports.iter().flat_map(|rule| &rule.ports);
+                !entry.names_ports() || ports.any(covers)
+            })
+    })
 }
 
 /// Asks for a connection to a port; nothing where an end is unknown.

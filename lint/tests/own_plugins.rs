@@ -82,7 +82,7 @@ impl Stack {
                 plugin,
             }));
         }
-        assert!(subject.policies.len() > 5, "{}", subject.policies.len());
+        assert!(!subject.policies.is_empty());
         let mut findings = lint(&subject);
         findings.retain(|finding| finding.severity != Severity::Info && finding.accepted.is_none());
         findings

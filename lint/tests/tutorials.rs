@@ -122,7 +122,11 @@ fn a_deny_for_the_whole_cluster_silences_its_dns() {
     gets(
         json!({}),
         &["cluster-default-deny.yaml"],
-        &["deny-without-dns-server", "dns-one-transport"],
+        &[
+            "deny-without-dns-server",
+            "dns-one-transport",
+            "flux-closed",
+        ],
     );
 }
 
@@ -135,6 +139,7 @@ fn dns_for_everybody_without_names_voids_the_names_of_one() {
             "deny-without-dns-server",
             "dns-one-transport",
             "dns-shadowed",
+            "flux-closed",
         ],
     );
 }
@@ -171,15 +176,25 @@ fn keys_that_do_not_exist_open_everything_and_names_without_dns_nothing() {
 
 #[test]
 fn three_policies_for_one_port_void_each_other() {
-    let both = json!({"namespaces": {
-        "payments": namespace(&["payments-api", "postgres"]),
-        "frontend": namespace(&["web-gateway"])
-    }});
+    let end =
+        |namespace: &str, name: &str| json!({"workload": {"namespace": namespace, "name": name}});
+    let both = json!({
+        "namespaces": {
+            "payments": namespace(&["payments-api", "postgres"]),
+            "frontend": namespace(&["web-gateway"])
+        },
+        "flows": {"api-to-postgres": {
+            "from": end("payments", "payments-api"),
+            "to": end("payments", "postgres"),
+            "ports": [{"port": 5432, "protocol": "TCP"}]
+        }}
+    });
     gets(
         both,
         &["gateway-to-payments.yaml"],
         &[
             "authentication-off",
+            "half-flow",
             "http-path",
             "l7-shadowed",
             "peer-elsewhere",
@@ -196,6 +211,8 @@ fn a_guardrail_cuts_the_whole_cluster_off() {
             "deny-isolates",
             "deny-without-dns",
             "deny-without-dns-server",
+            "flux-closed",
+            "half-flow",
         ],
     );
 }

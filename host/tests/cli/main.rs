@@ -14,6 +14,8 @@ mod environment;
 mod explain;
 mod golden;
 mod guards;
+mod host;
+mod maintained;
 mod mistakes;
 mod plugins;
 mod push;

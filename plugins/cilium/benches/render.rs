@@ -84,7 +84,10 @@ fn cluster() -> Cluster {
             let workloads: Map<String, Value> = (0..WORKLOADS)
                 .map(|workload| {
                     let name = format!("workload-{workload}");
-                    (name.clone(), json!({"labels": {"app": name}, "serviceAccount": name}))
+                    (
+                        name.clone(),
+                        json!({"labels": {"app": name}, "serviceAccount": name}),
+                    )
                 })
                 .collect();
             let declared = json!({"mode": "enforce", "create": true, "workloads": workloads});

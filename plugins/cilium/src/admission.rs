@@ -91,12 +91,14 @@ fn namespace_mode(cluster: &Cluster, config: &Admission) -> Value {
                 "expression": format!(
                     "request.operation != 'CREATE' || {now} in ['observe', 'audit', 'enforce']"
                 ),
+                "reason": "Forbidden",
                 "message": format!(
                     "a namespace needs the label {MODE_LABEL} with observe, audit or enforce: declare it in the stack, or label it observe"
                 ),
             },
             {
                 "expression": format!("request.operation != 'UPDATE' || {now} == {before}"),
+                "reason": "Forbidden",
                 "message": format!("the label {MODE_LABEL} follows the stack: change the mode there"),
             },
         ],
@@ -148,6 +150,7 @@ fn policies_by_flux(cluster: &Cluster, config: &Admission) -> Value {
         ],
         "validations": [{
             "expression": "!variables.managed && !variables.clusterwide && !variables.guarded",
+            "reason": "Forbidden",
             "message": "policies here come from the stack: change the flow there",
         }],
     })
@@ -161,7 +164,8 @@ fn exempt(cluster: &Cluster, config: &Admission) -> Vec<Value> {
     );
     let controllers = ["generic-garbage-collector", "namespace-controller"]
         .map(|name| format!("system:serviceaccount:{SYSTEM_NAMESPACE}:{name}"));
-    let users: Vec<&str> = [flux.as_str()]
+    // One user for all controllers, where they have no accounts of their own.
+    let users: Vec<&str> = [flux.as_str(), "system:kube-controller-manager"]
         .into_iter()
         .chain(controllers.iter().map(String::as_str))
         .collect();

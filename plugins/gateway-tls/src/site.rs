@@ -174,17 +174,14 @@ fn route_namespace<'a>(
         .map(|backend| backend.service.namespace.as_str())
         .collect();
     let mut namespaces = namespaces.into_iter();
-    match (namespaces.next(), namespaces.next()) {
-        (Some(only), None) => Ok(only),
-        _ => {
-            let message = format!(
-                "the Services behind `{key}` are in several namespaces, and its route is in one"
-            );
-            Err(Diagnostic::error("route-namespace", message)
-                .at_config(["hosts", key])
-                .hint("say with `namespace` in which: the Services of others are granted to it"))
-        }
+    if let (Some(only), None) = (namespaces.next(), namespaces.next()) {
+        return Ok(only);
     }
+    let message =
+        format!("the Services behind `{key}` are in several namespaces, and its route is in one");
+    Err(Diagnostic::error("route-namespace", message)
+        .at_config(["hosts", key])
+        .hint("say with `namespace` in which: the Services of others are granted to it"))
 }
 
 fn gateway<'a>(

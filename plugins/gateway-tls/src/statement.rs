@@ -113,9 +113,10 @@ fn solvers(plan: &Plan<'_>) -> Vec<FlowFact> {
                 namespace: namespace.to_owned(),
                 labels: Labels::from([(key.to_owned(), value.to_owned())]),
             };
-            let name = match namespace == default {
-                true => "gateway-to-acme-solver".to_owned(),
-                false => format!("gateway-to-acme-solver-{namespace}"),
+            let name = if namespace == default {
+                "gateway-to-acme-solver".to_owned()
+            } else {
+                format!("gateway-to-acme-solver-{namespace}")
             };
             from_gateway(name, pods, [SOLVER_PORT])
         })

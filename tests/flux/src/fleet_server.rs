@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::cluster::{Process, free_port};
 use crate::installation::Installation;
+use crate::state::state_directory;
 use crate::wait::wait_for;
 
 /// A running server. Its repositories go with it.
@@ -24,7 +25,7 @@ pub struct FleetServer {
 impl FleetServer {
     /// Starts one without repositories.
     pub fn start() -> Self {
-        let directory = tempfile::tempdir().expect("the temporary directory is writable");
+        let directory = state_directory();
         let home = directory.path().join("home");
         let repositories = directory.path().join("git");
         fs::create_dir(&repositories).expect("the directory is empty");

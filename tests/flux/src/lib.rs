@@ -21,6 +21,7 @@ mod rendered;
 mod signing_key;
 mod stack;
 mod stand_ins;
+mod state;
 mod user;
 mod wait;
 mod world;

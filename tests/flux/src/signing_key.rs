@@ -6,6 +6,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::state::state_directory;
+
 /// A key made for one test.
 pub struct SigningKey {
     directory: TempDir,
@@ -15,7 +17,7 @@ impl SigningKey {
     /// A new one.
     pub fn generate() -> Self {
         let key = Self {
-            directory: tempfile::tempdir().expect("the temporary directory is writable"),
+            directory: state_directory(),
         };
         let output = Command::new("ssh-keygen")
             .args(["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f"])

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::installation::{workspace, ztgit};
+use crate::state::state_directory;
 
 /// A stack's directory.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ impl Stack {
 
     /// The names of its clusters.
     pub fn clusters(&self) -> Vec<String> {
-        let directory = tempfile::tempdir().expect("the temporary directory is writable");
+        let directory = state_directory();
         let output = Command::new(ztgit())
             .args(["render", "--out", "tree"])
             .arg(&self.0)

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::installation::ztgit;
 use crate::signing_key::SigningKey;
+use crate::state::state_directory;
 
 const GIT_CONFIG: &str = "[user]\n\tname = Tester\n\temail = tester@example.net\n\
                           [init]\n\tdefaultBranch = main\n[gpg]\n\tformat = ssh\n";
@@ -33,7 +34,7 @@ impl User {
     /// Takes a copy of a stack, commits it, and clones the fleet repository.
     pub fn new(stack: &Path, fleet_url: &str) -> Self {
         let user = Self {
-            directory: tempfile::tempdir().expect("the temporary directory is writable"),
+            directory: state_directory(),
         };
         let home = user.path("home");
         fs::create_dir(&home).expect("the directory is empty");

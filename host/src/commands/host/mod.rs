@@ -7,10 +7,10 @@ mod plan;
 mod settle;
 mod source;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use ztgit_node::{ErrorKind, Host, System};
+use ztgit_node::{Commands, ErrorKind, Host, Recorder, System};
 
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
@@ -69,8 +69,13 @@ impl RootOption {
         &self,
         act: impl FnOnce(&mut Host<'_>) -> Result<T, ztgit_node::Error>,
     ) -> Result<T, CommandError> {
-        let mut commands = System;
-        let mut host = Host::open(&self.root, &mut commands)?;
+        let (mut system, mut recorder) = (System, Recorder::default());
+        let commands: &mut dyn Commands = if self.root == Path::new("/") {
+            &mut system
+        } else {
+            &mut recorder
+        };
+        let mut host = Host::open(&self.root, commands)?;
         Ok(act(&mut host)?)
     }
 }

@@ -76,11 +76,7 @@ impl SourceOption {
             let ["hosts", cluster, name] = folder.split('/').collect::<Vec<_>>()[..] else {
                 continue;
             };
-            if self
-                .cluster
-                .as_ref()
-                .is_some_and(|it| it != cluster)
-            {
+            if self.cluster.as_ref().is_some_and(|it| it != cluster) {
                 continue;
             }
             if name == node {

@@ -11,7 +11,7 @@ pub(super) mod unwatched;
 pub(super) mod wide_lookup;
 pub(super) mod wide_name;
 
-use ztgit_policy::model::{Action, Direction, DnsRule};
+use ztgit_policy::model::{Action, Direction, DnsRule, L7Rules};
 use ztgit_policy::pattern;
 
 use crate::spot::Spot;
@@ -28,7 +28,7 @@ fn look_ups<'s>(items: &[Spot<'s>]) -> Vec<(Spot<'s>, &'s DnsRule)> {
                 .ports
                 .iter()
                 .filter_map(|ports| ports.l7.as_ref());
-            rules.flat_map(|l7| l7.dns()).map(move |rule| (*item, rule))
+            rules.flat_map(L7Rules::dns).map(move |rule| (*item, rule))
         })
         .collect()
 }

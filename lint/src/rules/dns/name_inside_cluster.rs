@@ -41,8 +41,9 @@ fn problem(written: &str) -> Option<(String, &'static str)> {
             "use `toCIDR` for an address outside the cluster",
         ));
     }
-    let name = written.trim_end_matches('.');
-    (name.ends_with(".cluster.local") || name.ends_with(".svc")).then(|| {
+    let name = written.trim_end_matches('.').to_ascii_lowercase();
+    let last = name.rsplit('.').next();
+    (name.ends_with(".cluster.local") || last == Some("svc")).then(|| {
         (
             format!("`{written}` is a name of the cluster's own"),
             "select the pods behind it by their labels: a Service's address is translated before policy is asked",

@@ -42,7 +42,7 @@ const NEEDS: [Need; 2] = [
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let world = verdicts::world(subject);
-    let judge = verdicts::judge(subject, &world);
+    let judge = verdicts::judge(subject, &world, &[53, 443, 6443]);
     let mut session = judge.session();
     let mut lacking: BTreeMap<RuleReference, String> = BTreeMap::new();
     for pod in verdicts::pods(&world).chain([CLIENT]) {

@@ -19,7 +19,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let world = verdicts::world(subject);
-    let judge = verdicts::judge(subject, &world);
+    let judge = verdicts::judge(subject, &world, &[53]);
     let mut session = judge.session();
     let mut cut_off: BTreeMap<_, &str> = BTreeMap::new();
     for pod in verdicts::pods(&world) {

@@ -39,7 +39,7 @@ mod tests {
 
     use crate::testing::Lint;
 
-    fn release(encryption: serde_json::Value) -> serde_json::Value {
+    fn release(encryption: &serde_json::Value) -> serde_json::Value {
         json!({
             "apiVersion": "helm.toolkit.fluxcd.io/v2",
             "kind": "HelmRelease",
@@ -51,14 +51,14 @@ mod tests {
     #[test]
     fn a_type_without_enabled_is_found() {
         Lint::homelab()
-            .object(release(json!({"type": "wireguard"})))
+            .object(release(&json!({"type": "wireguard"})))
             .finds(super::RULE, "HelmRelease/kube-system/cilium");
     }
 
     #[test]
     fn a_type_that_is_enabled_is_not() {
         Lint::homelab()
-            .object(release(json!({"type": "wireguard", "enabled": true})))
+            .object(release(&json!({"type": "wireguard", "enabled": true})))
             .passes(super::RULE);
     }
 }

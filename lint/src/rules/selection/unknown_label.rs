@@ -38,8 +38,8 @@ fn selectors<'s>(spot: &RuleSpot<'s>) -> Vec<&'s Selector> {
     let peers = spot.rule.entries.iter().flat_map(|entry| &entry.peers);
     let peers = peers.flat_map(|list| &list.peers).filter_map(|peer| {
         let selector = match &peer.selector {
-            PeerSelector::Endpoints(selector) => selector,
-            PeerSelector::Pods {
+            PeerSelector::Endpoints(selector)
+            | PeerSelector::Pods {
                 pods: Some(selector),
                 ..
             } => selector,

@@ -1,6 +1,6 @@
 //! What a `NetworkPolicy` has no words for, one finding each.
 
-use ztgit_plugin::cluster::{Action, Authentication, Mode, Peer, Workload};
+use ztgit_plugin::cluster::{Action, Authentication, Mode, Peer};
 use ztgit_plugin::{Cluster, Diagnostic};
 
 use super::{applies, express};
@@ -19,6 +19,29 @@ pub(super) fn of_cluster(context: &Context<'_>) -> Vec<Diagnostic> {
     findings.extend(undeclared(context.cluster.undeclared_namespaces.mode));
     findings.extend(flux(context.cluster));
     findings.extend(guardrails(context.config));
+    findings.extend(accounts(context.cluster));
+    findings
+}
+
+/// Labels alone select the pods; who may set them may pass for another.
+fn accounts(cluster: &Cluster) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for namespace in super::enforced(cluster) {
+        let workloads = &cluster.namespaces[namespace].workloads;
+        for (name, _) in workloads
+            .iter()
+            .filter(|(_, workload)| workload.service_account.is_some())
+        {
+            let message = format!(
+                "`{namespace}/{name}` is known by its labels alone: a NetworkPolicy knows no service accounts"
+            );
+            findings.push(
+                Diagnostic::warning("networkpolicy-account", message)
+                    .at_cluster(["namespaces", namespace, "workloads", name, "serviceAccount"])
+                    .hint(BACK_TO_CILIUM),
+            );
+        }
+    }
     findings
 }
 
@@ -119,7 +142,6 @@ pub(super) fn of_flow(context: &Context<'_>, wanted: &Wanted) -> Vec<Diagnostic>
             findings.extend(unnamed(other).map(|what| unsaid(wanted, end, what)));
         }
     }
-    findings.extend(accounts(context.cluster, wanted));
     findings
 }
 
@@ -166,31 +188,4 @@ fn unsaid(wanted: &Wanted, field: &str, what: &str) -> Diagnostic {
         .locate(Diagnostic::error("networkpolicy", message), &[field])
         .hint(BACK_TO_CILIUM)
         .hint("or leave the namespace at `observe`")
-}
-
-/// Labels alone select the pods; who may set them may pass for another.
-fn accounts(cluster: &Cluster, wanted: &Wanted) -> Option<Diagnostic> {
-    let has_account = |peer: &Peer| match peer {
-        Peer::Workload { namespace, name } => cluster
-            .namespaces
-            .get(namespace)
-            .and_then(|namespace| namespace.workloads.get(name))
-            .is_some_and(|workload: &Workload| workload.service_account.is_some()),
-        _ => false,
-    };
-    let (end, _) = [("from", &wanted.flow.from), ("to", &wanted.flow.to)]
-        .into_iter()
-        .find(|(_, peer)| has_account(peer))?;
-    let message = format!(
-        "{} selects pods by label alone: a NetworkPolicy knows no service accounts",
-        wanted.title()
-    );
-    Some(
-        wanted
-            .locate(
-                Diagnostic::warning("networkpolicy-account", message),
-                &[end],
-            )
-            .hint(BACK_TO_CILIUM),
-    )
 }

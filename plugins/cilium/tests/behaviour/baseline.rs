@@ -245,3 +245,55 @@ fn an_enforced_flux_without_a_known_source_is_refused() {
             .is_empty()
     );
 }
+
+#[test]
+fn cert_managers_flows_arrive_as_facts_and_become_policy_where_its_namespace_has_a_mode() {
+    let pods = json!({"pods": {"namespace": "cert-manager"}});
+    let to_api_server = json!({"from": pods, "to": {"entity": "kube-apiserver"}});
+    let fact = flow_fact("cert-manager-to-api-server", to_api_server);
+    let enforced = homelab().patch_cluster(&json!({"undeclaredNamespaces": {"mode": "enforce"}}));
+    let rendered = stating(enforced, "gateway-tls", &fact).render();
+    let policy = policy(&rendered, "gateway-tls.cert-manager-to-api-server.egress");
+    assert_eq!(policy["metadata"]["namespace"], json!("cert-manager"));
+    assert_eq!(
+        policy["spec"]["egress"],
+        json!([{"toEntities": ["kube-apiserver"]}])
+    );
+}
+
+#[test]
+fn a_registry_comes_with_the_hosts_that_it_sends_its_clients_on_to() {
+    let rendered = homelab()
+        .patch_cluster(&json!({"flux": {"source": {"kind": "OCIRepository", "url": "oci://ghcr.io/me/fleet"}}}))
+        .render();
+    let sources = policy(&rendered, "zt-allow-flux-sources");
+    let blobs = json!({"matchName": "pkg-containers.githubusercontent.com"});
+    let hosts = sources["spec"]["egress"][0]["toFQDNs"].as_array().unwrap();
+    assert!(hosts.contains(&blobs));
+    let names = dns_rules(&sources)[0]["rules"]["dns"].clone();
+    assert!(names.as_array().unwrap().contains(&blobs));
+}
+
+#[test]
+fn a_repository_in_an_enforced_namespace_admits_flux() {
+    let rendered = homelab()
+        .patch_cluster(&json!({
+            "flux": {"source": {"url": "http://gitea.my-app.svc:3000/f.git"}},
+        }))
+        .render();
+    let halves: Vec<_> = rendered
+        .manifests()
+        .filter(|m| m.object.name() == "zt-allow-flux-sources")
+        .filter(|m| m.object.namespace() == Some("my-app"))
+        .collect();
+    assert_eq!(halves.len(), 1);
+    assert_eq!(
+        halves[0]
+            .object
+            .at("/spec/ingress/0/fromEndpoints/0/matchLabels"),
+        Some(&json!({
+            "k8s:app": "source-controller",
+            "k8s:io.kubernetes.pod.namespace": "flux-system",
+        }))
+    );
+}

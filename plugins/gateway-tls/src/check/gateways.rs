@@ -1,6 +1,6 @@
 //! Gateways: names, listeners, ports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ztgit_plugin::Diagnostic;
 
@@ -25,11 +25,11 @@ pub(super) fn all(plan: &Plan<'_>) -> Vec<Diagnostic> {
 }
 
 fn same_name(plan: &Plan<'_>) -> Vec<Diagnostic> {
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for gateway in &plan.gateways {
         let name = (gateway.namespace(), gateway.name());
-        if seen.insert(name, ()).is_some() {
+        if !seen.insert(name) {
             let message = format!("there are two Gateways {}/{}", name.0, name.1);
             found.push(
                 Diagnostic::error("duplicate-gateway", message)

@@ -109,7 +109,7 @@ pub struct BackendTls {
 pub enum TrustedCa {
     /// Any public CA's.
     System,
-    /// The CAs in a ConfigMap's `ca.crt`, in the Service's namespace.
+    /// The CAs in a `ConfigMap`'s `ca.crt`, in the Service's namespace.
     ConfigMap(String),
 }
 

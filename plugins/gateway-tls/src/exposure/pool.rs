@@ -8,6 +8,7 @@ use ztgit_plugin::cluster::Labels;
 use ztgit_plugin::{Cidr, Object};
 
 use super::select_nodes;
+use crate::gateway::Gateway;
 use crate::plan::Plan;
 
 /// The pools' resource.
@@ -49,11 +50,8 @@ pub(super) fn name(plan: &Plan<'_>) -> String {
 /// Selects the Services that Cilium makes for the Gateways. One pool has to do
 /// for several, as no two may have an address in common.
 pub(super) fn services(plan: &Plan<'_>) -> Value {
-    let names: BTreeSet<&str> = plan.of_cilium().map(|gateway| gateway.name()).collect();
-    let namespaces: BTreeSet<&str> = plan
-        .of_cilium()
-        .map(|gateway| gateway.namespace())
-        .collect();
+    let names: BTreeSet<&str> = plan.of_cilium().map(Gateway::name).collect();
+    let namespaces: BTreeSet<&str> = plan.of_cilium().map(Gateway::namespace).collect();
     if let (1, 1) = (names.len(), namespaces.len()) {
         let label = |values: &BTreeSet<&str>| values.first().copied().map(str::to_owned);
         return json!({

@@ -31,7 +31,7 @@ pub(super) fn all(gateway: &Gateway<'_>, sites: &[&Site<'_>]) -> Vec<Value> {
 
 fn tls(gateway: &Gateway<'_>, site: &Site<'_>) -> Value {
     let (protocol, tls) = match &site.certificate {
-        Some(certificate) => ("HTTPS", terminate(gateway, certificate.secret(&site.host))),
+        Some(certificate) => ("HTTPS", terminate(gateway, &certificate.secret(&site.host))),
         None => ("TLS", json!({"mode": "Passthrough"})),
     };
     json!({
@@ -46,7 +46,7 @@ fn tls(gateway: &Gateway<'_>, site: &Site<'_>) -> Value {
 
 /// Exactly one Secret: of several, Cilium's admission policy refuses the
 /// Gateway, and cert-manager would make several Certificates of one name.
-fn terminate(gateway: &Gateway<'_>, secret: String) -> Value {
+fn terminate(gateway: &Gateway<'_>, secret: &str) -> Value {
     let mut tls = json!({
         "mode": "Terminate",
         "certificateRefs": [{"kind": "Secret", "name": secret}],

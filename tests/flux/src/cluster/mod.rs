@@ -24,6 +24,7 @@ use turns::Turn;
 
 use crate::api::Api;
 use crate::installation::Installation;
+use crate::state::state_directory;
 use crate::wait::Stopwatch;
 
 /// Flux's namespace, and the name of its first source and Kustomization, as
@@ -52,7 +53,7 @@ impl Cluster {
         let turn = Turn::take();
         let watch = Stopwatch::start();
         let installation = Installation::locate();
-        let directory = tempfile::tempdir().expect("the temporary directory is writable");
+        let directory = state_directory();
         let control_plane = ControlPlane::start(&installation, directory.path());
         let mut cluster = Self {
             controllers: Vec::new(),
