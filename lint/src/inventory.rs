@@ -110,6 +110,11 @@ impl Inventory {
         self.complete.contains(namespace)
     }
 
+    /// The labels of a namespace, where anything speaks of it.
+    pub(crate) fn namespace_labels(&self, namespace: &str) -> Option<&Labels> {
+        self.namespaces.get(namespace)
+    }
+
     /// A pod as its namespace makes it.
     pub(crate) fn pod(
         &self,

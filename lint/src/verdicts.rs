@@ -8,7 +8,7 @@ use ztgit_policy::model::{
     Direction, LabelKey, LabelSet, PolicyKind, Port, PortMatch, Protocol, well_known,
 };
 use ztgit_policy::reach::{
-    Decision, Endpoint, Judge, Question, Reason, RuleReference, Session, Side, World,
+    Decision, Endpoint, Judge, Question, Reason, RuleReference, Side, World,
 };
 
 use crate::finding::{Found, Place};
@@ -93,12 +93,12 @@ fn concerns(policy: &Policy, ports: &[u16]) -> bool {
 
 /// Asks for a connection to a port; nothing where an end is unknown.
 pub(crate) fn side(
-    session: &mut Session<'_>,
+    judge: &Judge<'_>,
     direction: Direction,
     ends: (&str, &str),
     (protocol, port): (Protocol, u16),
 ) -> Option<Side> {
-    let verdict = session.ask(&Question {
+    let verdict = judge.ask(&Question {
         from: ends.0,
         to: ends.1,
         protocol,

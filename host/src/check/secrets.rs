@@ -47,20 +47,28 @@ fn secret_in(line: &str) -> Option<&'static str> {
     if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY") {
         return Some("a private key in PEM");
     }
+    let may_have_key = ["Key", "key", "KEY"].iter().any(|key| line.contains(key));
     for (key, what) in [
-        ("PrivateKey", "a WireGuard private key"),
-        ("PresharedKey", "a WireGuard preshared key"),
+        ("privatekey", "a WireGuard private key"),
+        ("presharedkey", "a WireGuard preshared key"),
     ] {
-        let value = line.trim_start().strip_prefix(key).map(str::trim_start);
-        if let Some(value) = value.and_then(|rest| rest.strip_prefix('='))
-            && is_base64_of_32_bytes(value.trim())
-        {
+        if may_have_key && value_of(line, key).is_some_and(is_base64_of_32_bytes) {
             return Some(what);
         }
     }
     line.as_bytes()
         .split(|byte| !is_of_a_token(*byte))
         .find_map(token)
+}
+
+/// What a line sets a key to, in WireGuard's notation or in YAML.
+fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    let line = line.to_ascii_lowercase().find(key).map(|at| &line[at..])?;
+    let rest = line.get(key.len()..)?.trim_start_matches(['"', '\'']);
+    let value = rest.trim_start().strip_prefix(['=', ':'])?;
+    let end = |character: char| character.is_whitespace() || "\"',}".contains(character);
+    let value = value.trim_start_matches([' ', '\t', '"', '\'']);
+    Some(value.split(end).next().unwrap_or(value))
 }
 
 /// A word that some service gives out as a credential.
@@ -104,6 +112,20 @@ mod tests {
             })
         );
         assert!(find(b"-----BEGIN OPENSSH PRIVATE KEY-----").is_some());
+    }
+
+    #[test]
+    fn a_private_key_in_a_stack_is_found() {
+        let key = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
+        for line in [
+            format!("privateKey: {key}"),
+            format!("  laptop: {{privateKey: \"{key}\", address: 10.0.0.2}}"),
+            format!("\"presharedKey\": '{key}'"),
+        ] {
+            assert!(find(line.as_bytes()).is_some(), "{line}");
+        }
+        assert!(find(format!("publicKey: {key}").as_bytes()).is_none());
+        assert!(find(b"privateKeySecretRef: {name: acme}").is_none());
     }
 
     #[test]

@@ -189,6 +189,9 @@ impl<'a> Committer<'a> {
                 .ui
                 .warn(&format!("{path} was changed by hand; it is restored"));
         }
+        for remark in fleet::remarks(set) {
+            context.ui.warn(&remark);
+        }
         context.ui.line(&summary(self.rendered));
         match commit {
             Some(commit) => context.ui.line(&format!(

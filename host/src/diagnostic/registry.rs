@@ -47,6 +47,7 @@ const OWN: &[Explanation] = texts![
     "app-unplaced",
     "cidr-overlap",
     "cluster-name",
+    "cni-upgrade",
     "control-character",
     "duplicate-address",
     "duplicate-app",

@@ -8,6 +8,7 @@ use super::inventory::{Inventory, InventoryError};
 use super::isolation;
 use super::managed::{cluster_prefixes, inventories};
 use super::root_files::{ROOT_INVENTORY, root_files, root_inventory, with_block};
+use super::steps::{self, Step};
 use crate::git::{self, BlobId, Change, EntryKind, Listed, Snapshot};
 use crate::name::ClusterName;
 use crate::render::ClusterOutput;
@@ -34,6 +35,8 @@ pub struct ChangeSet {
     pub clusters: BTreeSet<ClusterName>,
     /// What each of them owned and owns: the guards' question.
     pub ownership: BTreeMap<ClusterName, Ownership>,
+    /// Steps that are judged by what was there before.
+    pub steps: Vec<(ClusterName, Step)>,
 }
 
 /// What a cluster owned before and owns after.
@@ -169,6 +172,12 @@ fn cluster_changes(
                 };
                 if is_edited(found, owned.sha256, owned.mode, base)? {
                     set.restored.push(path.clone());
+                }
+                if let Some(base) = base {
+                    let before = base.read_blob(found.id)?;
+                    let step = steps::step(path, &before, &entry.bytes);
+                    set.steps
+                        .extend(step.map(|step| (output.name.clone(), step)));
                 }
             }
             None if owned(path).is_some() => set.restored.push(path.clone()),

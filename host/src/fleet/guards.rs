@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ztgit_plugin::Phase;
 
 use super::changes::{ChangeSet, Ownership};
+use super::cni_upgrade;
+use super::steps::Step;
 use crate::flux;
 use crate::tree::TreePath;
 
@@ -38,7 +40,7 @@ pub struct Refused {
 
 /// Everything that these changes may not do.
 pub fn check(set: &ChangeSet, consent: Consent) -> Vec<Refused> {
-    let mut refused = Vec::new();
+    let mut refused: Vec<Refused> = upgrades(set).collect();
     for (cluster, ownership) in &set.ownership {
         let objects = Objects::of(ownership);
         refused.extend(objects.unguarded(cluster.as_str()));
@@ -50,6 +52,39 @@ pub fn check(set: &ChangeSet, consent: Consent) -> Vec<Refused> {
         }
     }
     refused
+}
+
+/// What is done all the same, and may not be meant.
+pub fn remarks(set: &ChangeSet) -> Vec<String> {
+    set.steps
+        .iter()
+        .filter_map(|(cluster, step)| match step {
+            Step::Mode {
+                namespace,
+                from,
+                to,
+            } if from == "observe" && to == "enforce" => Some(format!(
+                "namespace `{namespace}` of cluster `{cluster}` goes from observe to enforce: in audit one would have seen what is refused from now on"
+            )),
+            Step::Mode { .. } | Step::Cilium { .. } => None,
+        })
+        .collect()
+}
+
+fn upgrades(set: &ChangeSet) -> impl Iterator<Item = Refused> {
+    set.steps.iter().filter_map(|(cluster, step)| {
+        let Step::Cilium { from, to } = step else {
+            return None;
+        };
+        let problem = cni_upgrade::upgrade(from, to).err()?;
+        Some(Refused {
+            code: "cni-upgrade",
+            message: format!(
+                "Cilium of cluster `{cluster}` would go from {from} to {to}, which {problem}"
+            ),
+            hint: problem.hint(),
+        })
+    })
 }
 
 /// An object's place: `rendered/<cluster>/<phase>/<plugin>/<folder>/<file>`.

@@ -5,6 +5,7 @@
 //! the repository is the user's.
 
 mod changes;
+mod cni_upgrade;
 mod directory;
 mod guards;
 mod inventory;
@@ -13,12 +14,14 @@ mod managed;
 mod message;
 mod provenance;
 mod root_files;
+mod steps;
 
 pub use changes::{ChangeSet, FleetError, Selection, changes};
 pub use directory::write_directory;
-pub use guards::{Consent, Refused, check as check_guards};
+pub use guards::{Consent, Refused, check as check_guards, remarks};
 pub use inventory::{Inventory, InventoryError, Owned};
 pub use managed::{cluster_prefixes, inventories, managed_paths};
 pub use message::message;
 pub use provenance::{Provenance, RenderedClusters, StackRevision, newest_render};
 pub use root_files::{ROOT_INVENTORY, RootFile, block_of, root_files, root_inventory, with_block};
+pub use steps::Step;

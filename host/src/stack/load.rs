@@ -14,6 +14,7 @@ use super::resolve::{self, Owner};
 use super::schema::{API_VERSION, ClusterSpec, ExceptionSpec, PluginSpec};
 use super::validate::{Schema, Subject};
 use super::{parse, schemas};
+use crate::check::secrets;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::name::{ClusterName, PluginName};
 use crate::tree::Sha256;
@@ -92,6 +93,11 @@ struct Loader {
 
 impl Loader {
     fn load(&mut self, files: &StackFiles) {
+        self.report_secrets(files);
+        if self.diagnostics.has_errors() {
+            // Whatever else there is to say would show lines of these files.
+            return;
+        }
         let bytes = files.get(STACK_FILE).unwrap_or_default();
         let stack_schema = prepared(schemas::stack_file());
         let Some(document) = self.document(STACK_FILE, bytes, "Stack", &stack_schema) else {
@@ -305,6 +311,25 @@ impl Loader {
         }
         self.diagnostics
             .extend(found.into_iter().map(|d| d.in_cluster(name.as_str())));
+    }
+
+    /// Names lines with secrets, and never shows them.
+    fn report_secrets(&mut self, files: &StackFiles) {
+        for (path, bytes) in files.iter() {
+            let Some(found) = secrets::find(bytes) else {
+                continue;
+            };
+            let message = format!("{path}, line {}, holds {}", found.line, found.what);
+            self.diagnostics.push(
+                Diagnostic::error("secret", message)
+                    .hint(
+                        "take it out; keys are made on the host, and the stack has the public ones",
+                    )
+                    .hint(
+                        "if it was ever committed or pushed, treat it as known, and make another",
+                    ),
+            );
+        }
     }
 
     fn configs(

@@ -86,3 +86,28 @@ fn an_object_that_moves_to_a_later_unit_needs_consent() {
         .expect_exit(0);
     assert_eq!(env.commits("fleet"), 2);
 }
+
+#[test]
+fn cilium_goes_one_minor_version_at_a_time() {
+    let version = |version: &str| {
+        let lines = format!("  defaults:\n    cni: {{name: cilium, version: {version}}}\n");
+        TWO_CLUSTERS.replace("  defaults:\n", &lines)
+    };
+    let env = TestEnvironment::rendered(&version("1.20.2"));
+    env.write("stack/stack.yaml", version("1.19.5"));
+    let run = env.run(&["render", "stack"]).expect_exit(2);
+    assert!(run.stderr.contains("is a downgrade"), "{}", run.stderr);
+    assert_eq!(env.commits("fleet"), 1);
+}
+
+#[test]
+fn a_namespace_that_leaves_audit_out_is_pointed_at() {
+    let env = TestEnvironment::rendered(&TWO_CLUSTERS.replace("mode: enforce", "mode: observe"));
+    env.write("stack/stack.yaml", TWO_CLUSTERS);
+    let run = env.run(&["render", "stack"]).expect_exit(0);
+    assert!(
+        run.stderr.contains("from observe to enforce"),
+        "{}",
+        run.stderr
+    );
+}

@@ -2,6 +2,7 @@
 //! nothing written.
 
 use crate::environment::TestEnvironment;
+use crate::stacks::TWO_CLUSTERS;
 
 /// Thirteen mistakes, all of them different.
 const MISTAKES: &str = "\
@@ -91,4 +92,19 @@ fn a_mistake_in_a_cluster_s_own_file_is_found_there() {
          spec:\n  flux: {source: {url: \"https://git.example.net/fleet.git\"}}\n  lables: {env: home}\n",
     );
     insta::assert_snapshot!(env.run(&["check", "stack"]).snapshot());
+}
+
+#[test]
+fn a_private_key_in_a_stack_is_named_and_never_shown() {
+    let key = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
+    let peer = format!("    config: {{wireguard: {{peers: {{a: {{privateKey: {key}}}}}}}}}\n");
+    let env = TestEnvironment::with_stack(&format!("{TWO_CLUSTERS}{peer}"));
+    let run = env.run(&["check", "stack"]).expect_exit(2);
+    assert!(
+        run.stderr
+            .contains("stack.yaml, line 20, holds a WireGuard private key"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains(&key[..10]) && !run.stdout.contains(&key[..10]));
 }

@@ -37,11 +37,11 @@ const FIXED: [(&str, &str); 7] = [
         include_str!("../../../plugins/wireguard/src/host/install.sh"),
     ),
     (
-        "install.d/30-nftables.sh",
+        "install.d/25-nftables.sh",
         include_str!("../../../plugins/nftables/src/host/install-nftables.sh"),
     ),
     (
-        "install.d/30-nftables.sh",
+        "install.d/25-nftables.sh",
         include_str!("../../../plugins/nftables/src/host/install-iptables.sh"),
     ),
 ];

@@ -12,6 +12,7 @@ mod baseline;
 mod bootstrap;
 mod config;
 mod context;
+mod cover;
 mod enforce;
 mod flow_policies;
 mod flows;

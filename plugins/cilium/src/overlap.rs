@@ -11,14 +11,12 @@
 //! seen are ends that merely have pods in common, by labels that are not
 //! compared.
 
-use ztgit_plugin::cluster::{
-    Action, Authentication, Entity, Flow, FlowPort, Labels, Peer, Protocol,
-};
+use ztgit_plugin::cluster::{Action, Authentication, Flow, FlowPort};
 use ztgit_plugin::{Cluster, Diagnostic};
 
 use crate::context::Context;
+use crate::cover::{covers, on_port};
 use crate::flows::{Source, Wanted};
-use crate::policy::pods::Pods;
 
 /// What a flow asks of a connection beyond its ends and ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,55 +169,6 @@ fn contradiction(one: &Wanted, demands: &Wanted, demand: Demand) -> Diagnostic {
         .hint("or narrow its ends, so that the two have nothing in common")
 }
 
-/// Whether every connection with the second peer is one with the first.
-pub(crate) fn covers(cluster: &Cluster, wide: &Peer, narrow: &Peer) -> bool {
-    if wide == narrow {
-        return true;
-    }
-    if let (Some(wide), Some(narrow)) = (pods(cluster, wide), pods(cluster, narrow)) {
-        return wide.cover(&narrow);
-    }
-    match (wide, narrow) {
-        (Peer::Entity(Entity::Cluster), Peer::Workload { .. } | Peer::Pods { .. }) => true,
-        (Peer::Entity(Entity::Cluster), Peer::Nodes { .. }) => true,
-        (Peer::Entity(Entity::Cluster), Peer::Entity(inside)) => *inside != Entity::World,
-        (Peer::Entity(Entity::World), Peer::Cidr { .. } | Peer::Fqdn(_)) => true,
-        (Peer::Nodes { labels }, Peer::Nodes { labels: more }) => is_part(labels, more),
-        (Peer::Nodes { labels }, Peer::Entity(Entity::Host | Entity::RemoteNode)) => {
-            labels.is_empty()
-        }
-        (Peer::Cidr { range, except }, Peer::Cidr { range: inner, .. }) => {
-            range.contains(inner) && !except.iter().any(|hole| hole.overlaps(inner))
-        }
-        (Peer::Cidr { range, .. }, Peer::Fqdn(_)) => range.net().prefix_len() == 0,
-        (Peer::Fqdn(pattern), Peer::Fqdn(name)) => pattern.strip_prefix("*.").is_some_and(|rest| {
-            name.split_once('.')
-                .is_some_and(|(first, behind)| first != "*" && behind == rest)
-        }),
-        _ => false,
-    }
-}
-
-fn pods(cluster: &Cluster, peer: &Peer) -> Option<Pods> {
-    Pods::of(cluster, peer, Action::Allow)
-}
-
-fn is_part(labels: &Labels, more: &Labels) -> bool {
-    labels
-        .iter()
-        .all(|(key, value)| more.get(key) == Some(value))
-}
-
 fn ports_meet(ports: &[FlowPort], others: &[FlowPort]) -> bool {
     others.is_empty() || others.iter().any(|port| on_port(ports, *port))
-}
-
-/// Whether a flow on these ports is one on that port, or on a part of its range.
-pub(crate) fn on_port(ports: &[FlowPort], other: FlowPort) -> bool {
-    let last = |port: FlowPort| port.end_port.unwrap_or(port.port);
-    let same = |one: Protocol| one == other.protocol;
-    ports.is_empty()
-        || ports.iter().any(|port| {
-            same(port.protocol) && port.port <= last(other) && other.port <= last(*port)
-        })
 }

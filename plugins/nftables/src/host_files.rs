@@ -18,7 +18,7 @@ const IPTABLES_RULES: [(Family, &str); 2] = [
 const IPTABLES_LOADER: &str = "/usr/local/lib/ztgit/iptables-load";
 const IPTABLES_UNIT: &str = "ztgit-iptables.service";
 const UNITS: &str = "/etc/systemd/system/";
-const INSTALL_STEP: &str = "/usr/local/lib/ztgit/install.d/30-nftables.sh";
+const INSTALL_STEP: &str = "/usr/local/lib/ztgit/install.d/25-nftables.sh";
 
 /// Everything that is written on nodes.
 pub(crate) const PATHS: [&str; 8] = [

@@ -388,7 +388,7 @@ fn files_have_their_modes_and_take_effect() {
         [
             ("/usr/local/lib/ztgit/nft-load", 0o755, [].as_slice()),
             (
-                "/usr/local/lib/ztgit/install.d/30-nftables.sh",
+                "/usr/local/lib/ztgit/install.d/25-nftables.sh",
                 0o755,
                 [].as_slice()
             ),

@@ -6,7 +6,7 @@ use ztgit_plugin::testing::Harness;
 use ztgit_plugin_nftables::Nftables;
 use ztgit_test_support::Sandbox;
 
-const STEP: &str = "/usr/local/lib/ztgit/install.d/30-nftables.sh";
+const STEP: &str = "/usr/local/lib/ztgit/install.d/25-nftables.sh";
 
 /// Programs that write down how they were called. Packages and units are the
 /// machine's, which a test leaves alone.

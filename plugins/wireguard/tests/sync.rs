@@ -73,12 +73,12 @@ fn change(test: &str, patch: &Value) -> Option<Sandbox> {
     let sandbox = Sandbox::new(test, &TOOLS)?;
     let before = conf(&json!({}));
     for script in ["wg-key", "wg-sync"] {
-        let path = format!("/usr/local/lib/ztgit/{script}");
-        sandbox.write(script, before.file("pi-1", &path));
+        let installed = format!("/usr/local/lib/ztgit/{script}");
+        sandbox.write(script, before.file("pi-1", &installed));
     }
-    let path = "/etc/wireguard/wg0.conf";
-    sandbox.write("before", before.file("pi-1", path));
-    sandbox.write("after", conf(patch).file("pi-1", path));
+    let installed = "/etc/wireguard/wg0.conf";
+    sandbox.write("before", before.file("pi-1", installed));
+    sandbox.write("after", conf(patch).file("pi-1", installed));
     Some(sandbox)
 }
 

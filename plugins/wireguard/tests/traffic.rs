@@ -9,7 +9,7 @@ use ztgit_plugin::testing::{Harness, Rendered};
 use ztgit_plugin_wireguard::Wireguard;
 
 /// Two sites of one cluster, each with a node and a network behind it.
-fn sites(meshes: Value) -> Rendered {
+fn sites(meshes: &Value) -> Rendered {
     let rendered = Harness::<Wireguard>::homelab()
         .patch_cluster(&json!({"nodes": {
             "pi-1": null,
@@ -54,7 +54,7 @@ fn nodes_of_two_sites_reach_each_other_and_the_networks_behind() {
     };
     lab.write(
         "only",
-        &sites(json!({"mesh0": mesh(&lab, "mesh0", 101, 100)})),
+        &sites(&json!({"mesh0": mesh(&lab, "mesh0", 101, 100)})),
     );
     lab.run(&format!(
         "{SITES}
@@ -77,10 +77,10 @@ fn a_mesh_moves_to_new_keys_without_a_lost_ping() {
     };
     let old = mesh(&lab, "mesh0", 101, 100);
     let new = |metric| mesh(&lab, "mesh1", 102, metric);
-    lab.write("before", &sites(json!({"mesh0": old})));
-    lab.write("beside", &sites(json!({"mesh0": old, "mesh1": new(200)})));
-    lab.write("moved", &sites(json!({"mesh0": old, "mesh1": new(50)})));
-    lab.write("after", &sites(json!({"mesh1": new(50)})));
+    lab.write("before", &sites(&json!({"mesh0": old})));
+    lab.write("beside", &sites(&json!({"mesh0": old, "mesh1": new(200)})));
+    lab.write("moved", &sites(&json!({"mesh0": old, "mesh1": new(50)})));
+    lab.write("after", &sites(&json!({"mesh1": new(50)})));
     let said = lab.run(&format!(
         "{SITES}
         for node in home office; do put before $node mesh0 && start $node mesh0; done

@@ -72,7 +72,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// Protocols that a port may name.
+    /// Protocols that a port may name, those of tunnels last.
     pub const NAMES: [(&'static str, Self); 11] = [
         ("ANY", Self::Any),
         ("TCP", Self::Tcp),

@@ -21,21 +21,21 @@ pub fn subject_matcher(policy: &Policy, rule: &Rule) -> Option<Matcher> {
     } else {
         Source::K8s
     };
-    let matcher = Matcher::of(selector, &source);
-    let Some(namespace) = &policy.namespace else {
-        return Some(matcher);
-    };
-    // A namespace that the selector names with its full key is overwritten, not met.
-    let key = LabelKey::k8s(well_known::NAMESPACE);
-    let names_own = selector.match_labels.keys();
-    let named: Vec<_> = names_own
-        .filter(|label| LabelKey::parse(label, source.clone()) == key)
-        .map(|label| Requirement::equals(key.clone(), &selector.match_labels[label]))
-        .collect();
-    let kept = matcher.requirements().iter();
-    let kept = kept.filter(|requirement| !named.contains(requirement));
-    let inside = Requirement::equals(key.clone(), namespace);
-    Some(Matcher::new(kept.cloned().chain([inside])))
+    Some(match &policy.namespace {
+        None => Matcher::of(selector, &source),
+        Some(own) => within(own, selector, &source),
+    })
+}
+
+/// A selector that stays in a namespace: another one, named with its full key, is
+/// overwritten and not met.
+fn within(own: &str, selector: &Selector, source: &Source) -> Matcher {
+    let namespace = LabelKey::k8s(well_known::NAMESPACE);
+    let mut selector = selector.clone();
+    selector
+        .match_labels
+        .retain(|label, _| LabelKey::parse(label, source.clone()) != namespace);
+    Matcher::of(&selector, source).and(Requirement::equals(namespace, own))
 }
 
 /// The matchers of a peer that is selected by labels: any of them. Empty for ranges,

@@ -6,7 +6,8 @@
 //! about requests need TLS to be opened. For the latter it depends on the names of the
 //! policies whether it gives up; here it always counts as a conflict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::clause::{Clause, PortKey};
 use super::requests::Parser;
@@ -47,10 +48,10 @@ struct Merged<'a> {
 
 /// The first conflict among what applies to one subject in one direction. Where a rule
 /// denies the same, there is nothing to merge.
-pub(super) fn find(entries: &[&CompiledEntry]) -> Option<Conflict> {
-    let mut sorted: Vec<_> = entries.to_vec();
+pub(super) fn find(entries: &[Arc<CompiledEntry>]) -> Option<Conflict> {
+    let mut sorted: Vec<&CompiledEntry> = entries.iter().map(AsRef::as_ref).collect();
     sorted.sort_by(|one, other| one.reference.cmp(&other.reference));
-    let denied: Vec<(&PortKey, &str)> = sorted
+    let denied: BTreeSet<(&PortKey, &str)> = sorted
         .iter()
         .filter(|entry| entry.action == Action::Deny)
         .flat_map(|entry| parts(entry))

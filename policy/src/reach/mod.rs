@@ -16,13 +16,16 @@
 //!
 //! Peers: a selector matches labels. Ranges match addresses outside the cluster only,
 //! never pods and nodes. Names match what has been learned, which is what the endpoint
-//! lists. Services and groups match nobody, because nothing here knows them.
+//! lists. Services and groups match nobody, because nothing here knows them. (An agent
+//! that does not find the service of a rule with ports opens these ports to everybody:
+//! `processRule` in `pkg/policy/k8s/service.go` then leaves no peers behind.)
 //!
 //! Requests: where rules about requests allow a connection, a proxy judges them.
 //!
 //! - HTTP and TLS names: any rule that covers the connection may let the request pass,
 //!   so one without such rules lets all pass, also one for other ports besides
-//!   (`pkg/envoy/model.go`, and `PortNetworkPolicyRules` in cilium/proxy).
+//!   (`pkg/envoy/model.go`, and `PortNetworkPolicyRules` in cilium/proxy). Rules for
+//!   equal peers and ports are one rule, though: if one demands TLS names, all do.
 //! - DNS names: the same, but among the rules for exactly that port and protocol only
 //!   (`pkg/fqdn/dnsproxy`).
 //! - HTTP comes before TLS comes before DNS, and a proxy refuses what it cannot read.
@@ -30,7 +33,8 @@
 //!   connection still goes through the proxy. The same holds for the own host.
 //!
 //! A set of rules that cannot be merged for a subject is a conflict in both directions:
-//! its agent keeps whatever was in force before. A policy that the agent refuses has no effect.
+//! its agent keeps whatever was in force before. A policy that the agent refuses has no
+//! effect.
 
 mod clause;
 mod conflict;
@@ -39,11 +43,12 @@ mod judge;
 mod peers;
 mod question;
 mod requests;
+mod side;
 mod subject;
 mod verdict;
 
 pub use conflict::{Conflict, ConflictKind};
 pub use endpoint::{Endpoint, HostFirewall, Role, World};
-pub use judge::{Judge, Refused, Session};
+pub use judge::{Judge, Refused};
 pub use question::{HttpRequest, Question, Request};
 pub use verdict::{Decision, Reason, RuleReference, Side, Verdict};

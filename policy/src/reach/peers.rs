@@ -6,8 +6,7 @@ use ipnet::IpNet;
 
 use super::{Endpoint, Role};
 use crate::model::{
-    CidrRule, Direction, Entry, Matcher, Peer, PeerSelector, Policy, Rule, Scope, Source,
-    peer_matchers,
+    CidrRule, Entry, Matcher, Peer, PeerSelector, Policy, Rule, Scope, Source, peer_matchers,
 };
 use crate::pattern::{self, Pattern};
 
@@ -176,16 +175,4 @@ fn fqdn(name: Option<&str>, wildcard: Option<&str>) -> Vec<Selected> {
         how: How::Name(pattern),
     });
     selected.into_iter().collect()
-}
-
-/// Who is at the other end, seen from the subject.
-pub(super) fn subject_and_peer<'a>(
-    direction: Direction,
-    from: &'a Endpoint,
-    to: &'a Endpoint,
-) -> (&'a Endpoint, &'a Endpoint) {
-    match direction {
-        Direction::Ingress => (to, from),
-        Direction::Egress => (from, to),
-    }
 }

@@ -1,5 +1,7 @@
 //! Policies compiled, and what they say about one endpoint.
 
+use std::sync::Arc;
+
 use super::clause::{self, Clause};
 use super::conflict::{self, Conflict};
 use super::peers::Peers;
@@ -14,7 +16,7 @@ pub(super) struct Compiled {
     subject: About,
     matcher: Matcher,
     isolates: Vec<(Direction, RuleReference)>,
-    entries: Vec<CompiledEntry>,
+    entries: Vec<Arc<CompiledEntry>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,16 +36,16 @@ pub(super) struct CompiledEntry {
 }
 
 /// What all policies together say about one endpoint.
-pub(super) struct Governed<'a> {
-    ingress: Towards<'a>,
-    egress: Towards<'a>,
+pub(super) struct Governed {
+    ingress: Towards,
+    egress: Towards,
     /// In either direction; it spoils both.
     pub(super) conflict: Option<Conflict>,
 }
 
-impl<'a> Governed<'a> {
+impl Governed {
     /// What they say about one direction.
-    pub(super) fn towards(&self, direction: Direction) -> &Towards<'a> {
+    pub(super) fn towards(&self, direction: Direction) -> &Towards {
         match direction {
             Direction::Ingress => &self.ingress,
             Direction::Egress => &self.egress,
@@ -52,12 +54,12 @@ impl<'a> Governed<'a> {
 }
 
 /// What all policies together say about one endpoint in one direction.
-pub(super) struct Towards<'a> {
-    pub(super) entries: Vec<&'a CompiledEntry>,
-    pub(super) isolated_by: Vec<&'a RuleReference>,
+pub(super) struct Towards {
+    pub(super) entries: Vec<Arc<CompiledEntry>>,
+    pub(super) isolated_by: Vec<RuleReference>,
 }
 
-impl Towards<'_> {
+impl Towards {
     /// Whether any rule speaks about this direction.
     pub(super) fn has_rules(&self) -> bool {
         !self.entries.is_empty() || !self.isolated_by.is_empty()
@@ -97,7 +99,12 @@ fn compile_rule(policy: &Policy, rule: &Rule) -> Option<Compiled> {
         isolates: isolates
             .map(|&direction| (direction, reference(&rule.pointer)))
             .collect(),
-        entries: rule.entries.iter().map(compile_entry).collect(),
+        entries: rule
+            .entries
+            .iter()
+            .map(compile_entry)
+            .map(Arc::new)
+            .collect(),
     })
 }
 
@@ -113,11 +120,11 @@ impl Compiled {
 }
 
 /// What compiled rules say about an endpoint.
-pub(super) fn governed<'a>(
-    rules: &'a [Compiled],
+pub(super) fn governed(
+    rules: &[Compiled],
     endpoint: &Endpoint,
     firewall: HostFirewall,
-) -> Governed<'a> {
+) -> Governed {
     let applying = rules
         .iter()
         .filter(|rule| rule.is_about(endpoint, firewall));
@@ -131,15 +138,17 @@ pub(super) fn governed<'a>(
     }
 }
 
-fn towards<'a>(applying: &[&'a Compiled], direction: Direction) -> Towards<'a> {
+fn towards(applying: &[&Compiled], direction: Direction) -> Towards {
     let isolates = applying.iter().flat_map(|rule| &rule.isolates);
     let entries = applying.iter().flat_map(|rule| &rule.entries);
     Towards {
         isolated_by: isolates
-            .filter_map(|(isolated, reference)| (*isolated == direction).then_some(reference))
+            .filter(|(isolated, _)| *isolated == direction)
+            .map(|(_, reference)| reference.clone())
             .collect(),
         entries: entries
             .filter(|entry| entry.direction == direction)
+            .cloned()
             .collect(),
     }
 }

@@ -19,6 +19,8 @@ impl CiliumVersion {
     /// The first without Kafka and parsers of one's own
     /// (<https://github.com/cilium/cilium/pull/43557>).
     pub const WITHOUT_KAFKA: Self = Self::new(1, 20);
+    /// The first with the protocols of tunnels in ports.
+    pub const WITH_TUNNELS: Self = Self::new(1, 20);
     /// The first without mutual authentication
     /// (<https://github.com/cilium/cilium/pull/48647>).
     pub const WITHOUT_AUTHENTICATION: Self = Self::new(1, 21);

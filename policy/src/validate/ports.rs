@@ -1,10 +1,12 @@
 //! Ports and ICMP types.
 
 use super::violation::{ViolationKind, Violations};
-use super::{Agent, Feature};
+use super::{Agent, CiliumVersion, Feature};
 use crate::model::{Direction, Entry, IcmpField, Port, PortMatch, PortRule, Protocol};
 
 const MOST: usize = 40;
+/// How many of the protocols older agents know: all but those of tunnels.
+const BEFORE_TUNNELS: usize = 6;
 
 pub(super) fn check(
     rule: &PortRule,
@@ -51,16 +53,7 @@ pub(super) fn check(
 
 fn check_port(port: &Port, agent: &Agent, violations: &mut Violations) {
     let pointer = &port.pointer;
-    let protocol = port.protocol();
-    if protocol.is_none() {
-        let written = port.protocol.as_deref().unwrap_or_default();
-        violations
-            .refused(
-                &pointer.key("protocol"),
-                format!("there is no protocol `{written}` for a port"),
-            )
-            .suggest(written, &Protocol::NAMES.map(|(name, _)| name));
-    }
+    let protocol = check_protocol(port, agent, violations);
     if port.port.is_empty() {
         if !agent.features.contains(&Feature::ExtendedProtocols) {
             violations
@@ -86,6 +79,28 @@ fn check_port(port: &Port, agent: &Agent, violations: &mut Violations) {
             .hint("write \"0\"");
     }
     check_range(port, &matches, violations);
+}
+
+/// The protocol, if this agent knows it.
+fn check_protocol(port: &Port, agent: &Agent, violations: &mut Violations) -> Option<Protocol> {
+    let known = if agent.version >= CiliumVersion::WITH_TUNNELS {
+        &Protocol::NAMES[..]
+    } else {
+        &Protocol::NAMES[..BEFORE_TUNNELS]
+    };
+    let protocol = port.protocol();
+    let found = known.iter().find(|(_, one)| protocol == Some(*one));
+    if found.is_none() {
+        let written = port.protocol.as_deref().unwrap_or_default();
+        let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+        violations
+            .refused(
+                &port.pointer.key("protocol"),
+                format!("there is no protocol `{written}` for a port"),
+            )
+            .suggest(written, &names);
+    }
+    found.map(|(_, protocol)| *protocol)
 }
 
 /// The agent takes what is not a range for the first port alone.

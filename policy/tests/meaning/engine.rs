@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::strategy::{Strategy, ValueTree as _};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use serde_json::Value;
+use serde_json::{Value, json};
 use ztgit_cilium_engine::{Engine, examples};
 use ztgit_policy::model::{Direction, Policy};
 use ztgit_policy::reach::{ConflictKind, Decision, Judge, Question, Reason, Side, World};
@@ -77,6 +77,29 @@ fn the_examples_of_cilium_are_judged_as_by_the_agent() {
     }
 }
 
+#[test]
+#[ignore = "builds Cilium's policy engine, which takes minutes the first time"]
+fn the_same_texts_are_regular_expressions_to_the_agent() {
+    let Some(mut engine) = Engine::start() else {
+        return;
+    };
+    let mut random = Random::new(3);
+    let mut taken = 0;
+    for _ in 0..cases() * 20 {
+        let path =
+            random.next(&r"/?([a-c1,.*+?{}\[\]()|\\^$&~:<>-]|\\[dDwWsSbBAzQEpx]|[{]1,2[}]){1,8}");
+        let http = json!({"ports": [{"port": "80", "protocol": "TCP"}], "rules": {"http": [{"path": path}]}});
+        let policy = json!({
+            "apiVersion": "cilium.io/v2",
+            "kind": "CiliumNetworkPolicy",
+            "metadata": {"name": "p", "namespace": "a"},
+            "spec": {"endpointSelector": {}, "ingress": [{"toPorts": [http]}]},
+        });
+        taken += usize::from(agree(&mut engine, &policy));
+    }
+    assert!(taken > cases() as usize, "enough is taken to tell: {taken}");
+}
+
 /// Both take a policy, or both refuse it; whether it is taken.
 fn agree(engine: &mut Engine, object: &Value) -> bool {
     let answer = engine.ask(std::slice::from_ref(object), &World::default(), &[]);
@@ -142,9 +165,8 @@ fn compare(
     let policies: Vec<_> = objects.iter().map(read).collect();
     let agent = agent();
     let judge = Judge::new(world, &policies, &agent);
-    let mut session = judge.session();
     for (question, engine) in questions.iter().zip(&answer.verdicts) {
-        let verdict = session.ask(question).expect("everybody is in the world");
+        let verdict = judge.ask(question).expect("everybody is in the world");
         for direction in Direction::BOTH {
             let (ours, theirs) = (verdict.side(direction), engine.side(direction));
             *seen

@@ -17,8 +17,7 @@ fn read(objects: &[Value]) -> Vec<Policy> {
 
 fn judge(world: &World, policies: &[Policy], questions: &[Question<'_>]) -> Vec<Verdict> {
     let judge = Judge::new(world, policies, &Agent::new(CiliumVersion::new(1, 20)));
-    let mut session = judge.session();
-    let verdicts = questions.iter().map(|question| session.ask(question));
+    let verdicts = questions.iter().map(|question| judge.ask(question));
     verdicts
         .collect::<Option<_>>()
         .expect("everybody is in the world")
@@ -57,7 +56,7 @@ fn is_undecided(verdict: &Verdict) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
     fn the_order_of_policies_does_not_matter(

@@ -37,6 +37,20 @@ fn kafka_ended_with_1_20_and_leaves_the_port_open() {
 }
 
 #[test]
+fn protocols_of_tunnels_begin_with_1_20() {
+    let entry = json!({"toPorts": [{"ports": [{"port": "0", "protocol": "GRE"}]}]});
+    takes(&under(20, "egress", &entry));
+    only(
+        &under(19, "egress", &entry),
+        Consequence::RefusedByAgent,
+        "/spec/egress/0/toPorts/0/ports/0/protocol",
+        "there is no protocol `GRE` for a port",
+    );
+    let older = json!({"toPorts": [{"ports": [{"port": "0", "protocol": "VRRP"}]}]});
+    takes(&under(19, "egress", &older));
+}
+
+#[test]
 fn mutual_authentication_ends_with_1_21() {
     let entry = json!({"fromEndpoints": [{}], "authentication": {"mode": "required"}});
     takes(&under(20, "ingress", &entry));

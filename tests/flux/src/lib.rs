@@ -17,6 +17,7 @@ mod cluster;
 mod fleet_server;
 mod flux;
 mod installation;
+mod k3s;
 mod rendered;
 mod signing_key;
 mod stack;

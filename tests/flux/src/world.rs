@@ -10,6 +10,7 @@ use crate::api::{Api, ObjectId};
 use crate::cluster::{Cluster, FLUX, say};
 use crate::fleet_server::FleetServer;
 use crate::flux::{Flux, Verification};
+use crate::k3s;
 use crate::rendered::Tree;
 use crate::stack::Stack;
 use crate::stand_ins::{Duty, StandIns};
@@ -110,9 +111,11 @@ impl World {
         Tree::read(&self.user.fleet(), &self.name)
     }
 
-    /// Creates what a user's bootstrap creates. Before that, the operators
-    /// outside the stack are there, as far as the tree needs them.
+    /// Creates what a user's bootstrap creates. Before that, k3s has started and
+    /// operators outside the stack are there, as far as the tree needs them.
     pub fn bootstrap(&self, verification: Verification<'_>) {
+        let fleet = self.user.fleet();
+        k3s::boot(&self.cluster, &fleet.join("hosts").join(&self.name));
         let tree = self.tree();
         for (group, project) in OPERATORS {
             if tree.objects.iter().any(|object| object.id.group() == group) {

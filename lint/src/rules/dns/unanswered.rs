@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ztgit_plugin::Severity;
 use ztgit_policy::model::{Direction, Protocol};
-use ztgit_policy::reach::{RuleReference, Session};
+use ztgit_policy::reach::{Judge, RuleReference};
 
 use crate::finding::Found;
 use crate::rule::Rule;
@@ -43,18 +43,17 @@ const NEEDS: [Need; 2] = [
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let world = verdicts::world(subject);
     let judge = verdicts::judge(subject, &world, &[53, 443, 6443]);
-    let mut session = judge.session();
     let mut lacking: BTreeMap<RuleReference, String> = BTreeMap::new();
     for pod in verdicts::pods(&world).chain([CLIENT]) {
         let ends = (pod, DNS_SERVER);
-        let answered = side(&mut session, Direction::Ingress, ends, (Protocol::Udp, 53));
+        let answered = side(&judge, Direction::Ingress, ends, (Protocol::Udp, 53));
         for rule in answered.iter().flat_map(isolated_by) {
             let message = "may not answer its clients".to_owned();
             lacking.entry(rule).or_insert(message);
         }
     }
     for need in NEEDS {
-        for rule in unmet(&mut session, &need) {
+        for rule in unmet(&judge, &need) {
             lacking.entry(rule).or_insert(need.what.to_owned());
         }
     }
@@ -69,11 +68,11 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 /// The rules that stand in the way of a need.
-fn unmet(session: &mut Session<'_>, need: &Need) -> Vec<RuleReference> {
+fn unmet(judge: &Judge<'_>, need: &Need) -> Vec<RuleReference> {
     let mut rules = Vec::new();
     for (end, protocol, port) in need.any {
         let ends = (DNS_SERVER, *end);
-        let Some(asked) = side(session, Direction::Egress, ends, (*protocol, *port)) else {
+        let Some(asked) = side(judge, Direction::Egress, ends, (*protocol, *port)) else {
             continue;
         };
         let isolating = isolated_by(&asked);

@@ -20,11 +20,10 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let world = verdicts::world(subject);
     let judge = verdicts::judge(subject, &world, &[53]);
-    let mut session = judge.session();
     let mut cut_off: BTreeMap<_, &str> = BTreeMap::new();
     for pod in verdicts::pods(&world) {
         let ends = (pod, DNS_SERVER);
-        let asked = side(&mut session, Direction::Egress, ends, (Protocol::Udp, 53));
+        let asked = side(&judge, Direction::Egress, ends, (Protocol::Udp, 53));
         for rule in asked.iter().flat_map(isolated_by) {
             cut_off.entry(rule).or_insert(pod);
         }

@@ -23,7 +23,6 @@ const ARTIFACTS: u16 = 9090;
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let world = neighbourhood::world(subject);
     let judge = neighbourhood::judge(subject, &world);
-    let mut session = judge.session();
     let source = flux_controller(subject, "source-controller");
     let apply = flux_controller(subject, "kustomize-controller");
     let needed = [
@@ -51,7 +50,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
         .into_iter()
         .filter(|(from, to, port, _)| {
             let question = Question { from, to, protocol: Protocol::Tcp, port: *port, request: None };
-            session.ask(&question).is_some_and(|verdict| !verdict.is_allowed())
+            judge.ask(&question).is_some_and(|verdict| !verdict.is_allowed())
         })
         .map(|(from, _, port, what)| {
             Found::new(

@@ -2,7 +2,7 @@
 
 use ztgit_plugin::Severity;
 use ztgit_plugin::cluster::{Action, Cluster, Flow, FlowPort};
-use ztgit_policy::reach::{Decision, Question, Session};
+use ztgit_policy::reach::{Decision, Judge, Question};
 
 use crate::finding::{Found, Place};
 use crate::neighbourhood::{self, protocol, workload_name};
@@ -19,12 +19,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let world = neighbourhood::world(subject);
     let judge = neighbourhood::judge(subject, &world);
-    let mut session = judge.session();
     let flows = subject.cluster.flows.iter();
     flows
         .filter(|(_, flow)| flow.action == Action::Allow)
         .filter_map(|(name, flow)| {
-            let (closed, open) = closed_side(subject.cluster, flow, &mut session)?;
+            let (closed, open) = closed_side(subject.cluster, flow, &judge)?;
             Some(Found::new(
                 format!("flows/{name}"),
                 Place::cluster(["flows", name]),
@@ -40,7 +39,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 fn closed_side(
     cluster: &Cluster,
     flow: &Flow,
-    session: &mut Session<'_>,
+    judge: &Judge<'_>,
 ) -> Option<(&'static str, &'static str)> {
     let end = |peer: &ztgit_plugin::cluster::Peer| match peer {
         ztgit_plugin::cluster::Peer::Workload { namespace, name } => {
@@ -51,7 +50,7 @@ fn closed_side(
     };
     let (from, to) = (end(&flow.from)?, end(&flow.to)?);
     flow.ports.iter().find_map(|port| {
-        let verdict = session.ask(&question(&from, &to, port))?;
+        let verdict = judge.ask(&question(&from, &to, port))?;
         let refused = |decision: Decision| !decision.passes();
         match (
             refused(verdict.egress.decision),

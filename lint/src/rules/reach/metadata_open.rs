@@ -23,7 +23,6 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     }
     let world = neighbourhood::world(subject);
     let judge = neighbourhood::judge(subject, &world);
-    let mut session = judge.session();
     let mut found = Vec::new();
     for (namespace, declared) in &subject.cluster.namespaces {
         let reaching = declared.workloads.keys().find(|workload| {
@@ -35,7 +34,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
                 port: 80,
                 request: None,
             };
-            session
+            judge
                 .ask(&question)
                 .is_some_and(|verdict| verdict.is_allowed())
         });

@@ -37,13 +37,13 @@ fn selectors<'s>(spot: &RuleSpot<'s>) -> Vec<&'s Selector> {
     let own = own.filter(|_| namespace.is_some_and(|name| inventory.is_complete(name)));
     let peers = spot.rule.entries.iter().flat_map(|entry| &entry.peers);
     let peers = peers.flat_map(|list| &list.peers).filter_map(|peer| {
-        let selector = match &peer.selector {
-            PeerSelector::Endpoints(selector)
-            | PeerSelector::Pods {
-                pods: Some(selector),
-                ..
-            } => selector,
-            _ => return None,
+        let (PeerSelector::Endpoints(selector)
+        | PeerSelector::Pods {
+            pods: Some(selector),
+            ..
+        }) = &peer.selector
+        else {
+            return None;
         };
         let matchers = peer_matchers(spot.policy, spot.rule, peer);
         let known = matchers

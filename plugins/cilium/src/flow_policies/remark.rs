@@ -5,8 +5,8 @@ use ztgit_plugin::cluster::{Action, Mode, Peer, Resolver};
 
 use super::Half;
 use crate::context::Context;
+use crate::cover;
 use crate::flows::Wanted;
-use crate::overlap;
 use crate::policy::dns::PORTS;
 use crate::stance::{SYSTEM_NAMESPACE, mode_of};
 
@@ -31,10 +31,8 @@ fn open_dns(context: &Context<'_>, wanted: &Wanted) -> Option<Diagnostic> {
     let opens = applies
         && flow.action == Action::Allow
         && flow.icmp.is_empty()
-        && overlap::covers(context.cluster, &flow.to, &server)
-        && PORTS
-            .iter()
-            .any(|port| overlap::on_port(&flow.ports, *port));
+        && cover::covers(context.cluster, &flow.to, &server)
+        && PORTS.iter().any(|port| cover::on_port(&flow.ports, *port));
     opens.then(|| {
         let message = format!(
             "{} opens the cluster's DNS for every name, which voids the names that are listed",

@@ -56,13 +56,13 @@ pub(crate) fn list(ports: &[FlowPort]) -> Value {
 pub(crate) fn messages(icmp: &[Icmp]) -> Value {
     icmp.chunks(LONGEST_LIST)
         .map(|messages| {
-            let fields: Vec<Value> = messages.iter().map(message).collect();
+            let fields: Vec<Value> = messages.iter().copied().map(message).collect();
             json!({ "fields": fields })
         })
         .collect()
 }
 
-fn message(icmp: &Icmp) -> Value {
+fn message(icmp: Icmp) -> Value {
     let family = match icmp.family {
         IpFamily::IPv4 => "IPv4",
         IpFamily::IPv6 => "IPv6",

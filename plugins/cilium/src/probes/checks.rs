@@ -5,9 +5,9 @@ use ztgit_plugin::cluster::{Action, Flow, FlowPort, HttpMatch, Mode, Peer, Proto
 
 use crate::config::Backend;
 use crate::context::Context;
+use crate::cover::{covers, on_port};
 use crate::enforce::METADATA;
 use crate::flows::Wanted;
-use crate::overlap::{covers, on_port};
 
 /// How many connections that must not work are tried from one workload: a
 /// refusal takes as long as a timeout.
@@ -52,7 +52,7 @@ struct Target<'a> {
     host: String,
     port: u16,
     peer: Peer,
-    target_port: FlowPort,
+    behind: FlowPort,
     namespace: &'a str,
 }
 
@@ -100,12 +100,12 @@ impl Plan {
         if let Peer::Fqdn(host) = &flow.to
             && !host.starts_with('*')
         {
-            let ports = flow.ports.iter().filter(|port| is_single_tcp(port));
+            let ports = flow.ports.iter().filter(|port| is_single_tcp(**port));
             self.checks
                 .extend(ports.map(|port| Check::connect(Outcome::Allowed, host, port.port)));
         }
         for target in targets.iter().filter(|target| {
-            covers(cluster, &target.peer, &flow.to) && on_port(&flow.ports, target.target_port)
+            covers(cluster, &target.peer, &flow.to) && on_port(&flow.ports, target.behind)
         }) {
             let connect = Check::connect(Outcome::Allowed, &target.host, target.port);
             let requests = flow.http.iter().filter_map(gettable_path);
@@ -162,7 +162,7 @@ impl Source<'_> {
     fn leading_to<'t>(&'t self, target: &'t Target<'_>) -> impl Iterator<Item = &'t Flow> {
         let cluster = self.context.cluster;
         let leads = move |flow: &&Flow| {
-            covers(cluster, &flow.to, &target.peer) && on_port(&flow.ports, target.target_port)
+            covers(cluster, &flow.to, &target.peer) && on_port(&flow.ports, target.behind)
         };
         let denied = self
             .flows
@@ -200,7 +200,7 @@ fn targets<'a>(context: &Context<'a>) -> Vec<Target<'a>> {
                         namespace: namespace.clone(),
                         name: service.workload.clone(),
                     },
-                    target_port: FlowPort::tcp(port.target_port),
+                    behind: FlowPort::tcp(port.target_port),
                     namespace,
                 });
             }
@@ -209,7 +209,7 @@ fn targets<'a>(context: &Context<'a>) -> Vec<Target<'a>> {
     targets
 }
 
-fn is_single_tcp(port: &&FlowPort) -> bool {
+fn is_single_tcp(port: FlowPort) -> bool {
     port.protocol == Protocol::Tcp && port.end_port.is_none()
 }
 

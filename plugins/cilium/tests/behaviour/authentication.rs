@@ -6,7 +6,7 @@ use crate::stack::{frontend_to_api, policy, release_values, tcp, with_flow, work
 
 fn required(more: Value) -> Value {
     let mut flow = frontend_to_api(json!({"ports": [tcp(8080)], "authentication": "required"}));
-    for (key, value) in more.as_object().unwrap() {
+    for (key, value) in more.as_object().expect("fields") {
         flow[key] = value.clone();
     }
     flow

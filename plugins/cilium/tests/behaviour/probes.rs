@@ -193,7 +193,7 @@ fn both_scripts_are_what_a_posix_shell_reads() {
 fn run(rendered: &Rendered, stubs: &str) -> (bool, String) {
     let object = job(rendered).object.clone().into_value();
     let script = object["spec"]["template"]["spec"]["containers"][0]["command"][2].clone();
-    let script = script.as_str().unwrap();
+    let script = script.as_str().expect("a script");
     let output = Command::new("sh")
         .args(["-c", &format!("sleep() {{ :; }}\n{stubs}\n{script}")])
         .stderr(Stdio::inherit())
@@ -201,7 +201,7 @@ fn run(rendered: &Rendered, stubs: &str) -> (bool, String) {
         .expect("sh is everywhere");
     (
         output.status.success(),
-        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stdout).expect("text"),
     )
 }
 

@@ -109,6 +109,7 @@ fn there_is_an_operator_for_each_of_at_most_two_nodes() {
 fn what_flows_and_workloads_need_reaches_the_agents() {
     for chart in charts() {
         let needy = homelab(&chart.version).patch_cluster(&json!({
+            "nodes": {"pi-1": {"labels": {"disk": "ssd"}}},
             "namespaces": {"my-app": {"workloads": {"api": {"resolver": "musl"}}}},
             "flows": {
                 "frontend-to-api": {"authentication": "required"},

@@ -127,47 +127,57 @@ fn workload_name(
 ) -> Result<NamespacedName, Diagnostic> {
     let namespace = &written.service.namespace;
     match (written.workload, service) {
-        (Some(workload), Some(service)) if workload.name != service.workload => Err(at
-            .error(
-                "other-workload",
-                format!(
-                    "Service `{}` selects workload `{}`, not `{workload}`",
-                    written.service, service.workload
-                ),
-                "workload",
-            )
-            .hint("leave `workload` out where the Service is declared")),
-        (Some(workload), _) if workload.namespace != *namespace => Err(at
-            .error(
-                "workload-elsewhere",
-                format!(
-                    "workload `{workload}` cannot be behind Service `{}` of another namespace",
-                    written.service
-                ),
-                "workload",
-            )
-            .hint(format!(
-                "name a workload of namespace `{namespace}`: a Service selects no others"
-            ))),
+        (Some(workload), Some(service)) if workload.name != service.workload => {
+            Err(other_workload(at, written.service, service, workload))
+        }
+        (Some(workload), _) if workload.namespace != *namespace => {
+            Err(workload_elsewhere(at, written.service, workload))
+        }
         (Some(workload), _) => Ok(workload.clone()),
         (None, Some(service)) => Ok(NamespacedName {
             namespace: namespace.clone(),
             name: service.workload.clone(),
         }),
-        (None, None) => Err(at
-            .error(
-                "missing-workload",
-                format!(
-                    "which pods are behind Service `{}` is not declared",
-                    written.service
-                ),
-                "service",
-            )
-            .hint("name them with `workload: NAMESPACE/NAME`")
-            .hint(format!(
-                "declare the Service under `namespaces.{namespace}.services`"
-            ))),
+        (None, None) => Err(missing_workload(at, written.service)),
     }
+}
+
+fn other_workload(
+    at: Place<'_>,
+    name: &NamespacedName,
+    service: &Service,
+    workload: &NamespacedName,
+) -> Diagnostic {
+    let message = format!(
+        "Service `{name}` selects workload `{}`, not `{workload}`",
+        service.workload
+    );
+    at.error("other-workload", message, "workload")
+        .hint("leave `workload` out where the Service is declared")
+}
+
+fn workload_elsewhere(
+    at: Place<'_>,
+    service: &NamespacedName,
+    workload: &NamespacedName,
+) -> Diagnostic {
+    let message =
+        format!("workload `{workload}` cannot be behind Service `{service}` of another namespace");
+    at.error("workload-elsewhere", message, "workload")
+        .hint(format!(
+            "name a workload of namespace `{}`: a Service selects no others",
+            service.namespace
+        ))
+}
+
+fn missing_workload(at: Place<'_>, service: &NamespacedName) -> Diagnostic {
+    let message = format!("which pods are behind Service `{service}` is not declared");
+    at.error("missing-workload", message, "service")
+        .hint("name them with `workload: NAMESPACE/NAME`")
+        .hint(format!(
+            "declare the Service under `namespaces.{}.services`",
+            service.namespace
+        ))
 }
 
 fn declared<'a>(

@@ -1,4 +1,4 @@
-//! Kubernetes' own kinds, by its OpenAPI.
+//! Kubernetes' own kinds, by its `OpenAPI`.
 
 use std::collections::BTreeMap;
 

@@ -22,7 +22,7 @@ fi
 systemctl daemon-reload
 if ! iptables --wait --check INPUT --jump ZTGIT-INPUT 2>/dev/null; then
 	systemd-run --quiet --collect --unit=ztgit-firewall-undo --on-active=180 \
-		/bin/bash /usr/local/lib/ztgit/install.d/30-nftables.sh undo
+		/bin/bash /usr/local/lib/ztgit/install.d/25-nftables.sh undo
 	echo 'iptables: the firewall goes away again in three minutes. To keep it, log in'
 	echo 'iptables: once more and run: systemctl stop ztgit-firewall-undo.timer'
 fi

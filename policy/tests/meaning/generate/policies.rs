@@ -39,8 +39,8 @@ pub(crate) fn policy(care: Care) -> Values {
 
 fn cilium(care: Care, kind: &'static str) -> Values {
     let body = prop_oneof![
-        8 => rule(care).prop_map(|rule| json!({"spec": rule})),
-        1 => prop::collection::vec(rule(care), 1..3).prop_map(|rules| json!({"specs": rules})),
+        8 => rule(care, kind).prop_map(|rule| json!({"spec": rule})),
+        1 => prop::collection::vec(rule(care, kind), 1..3).prop_map(|rules| json!({"specs": rules})),
     ];
     (body, select(vec!["a", "b"]))
         .prop_map(move |(mut object, namespace)| {
@@ -62,7 +62,7 @@ const SECTIONS: [(&str, &str); 4] = [
     ("egressDeny", "to"),
 ];
 
-fn rule(care: Care) -> Values {
+fn rule(care: Care, kind: &'static str) -> Values {
     let section = |index: usize| {
         let (name, prefix) = SECTIONS[index];
         let entries = prop::collection::vec(entry(care, name, prefix), 1..3);
@@ -79,14 +79,27 @@ fn rule(care: Care) -> Values {
         30 => prop::collection::vec(sections.clone(), 1..3),
         1 => prop::collection::vec(sections, least..2),
     ];
-    (sections, selector(care), default_deny())
+    (sections, subject(care, kind), default_deny())
         .prop_map(|(sections, subject, default_deny)| {
             let mut rule: Map<String, Value> = sections.into_iter().flatten().collect();
-            rule.insert("endpointSelector".to_owned(), subject);
+            rule.extend(subject);
             rule.extend(default_deny);
             Value::Object(rule)
         })
         .boxed()
+}
+
+/// Mostly endpoints; nodes for clusterwide policies, and elsewhere without care.
+fn subject(care: Care, kind: &str) -> BoxedStrategy<Map<String, Value>> {
+    let field = |name: &str, value: Value| Map::from_iter([(name.to_owned(), value)]);
+    let endpoints = selector(care).prop_map(move |selector| field("endpointSelector", selector));
+    let nodes = select(vec![json!({}), json!({"matchLabels": {"zone": "a"}})]);
+    let nodes = nodes.prop_map(move |selector| field("nodeSelector", selector));
+    if kind == "CiliumClusterwideNetworkPolicy" || care == Care::Careless {
+        prop_oneof![12 => endpoints, 1 => nodes].boxed()
+    } else {
+        endpoints.boxed()
+    }
 }
 
 fn default_deny() -> BoxedStrategy<Option<(String, Value)>> {
@@ -117,9 +130,15 @@ pub(crate) fn entry(care: Care, section: &'static str, prefix: &'static str) -> 
         1 => icmps,
         3 => Just(Map::new()),
     ];
-    (peers(care, prefix), what)
-        .prop_map(|(mut peers, what)| {
+    let modes = select(vec!["required", "required", "disabled"]);
+    let mode = prop::option::weighted(0.05, modes);
+    let allows = section == "ingress" || section == "egress";
+    (peers(care, prefix), what, mode)
+        .prop_map(move |(mut peers, what, mode)| {
             peers.extend(what);
+            if let Some(mode) = mode.filter(|_| allows) {
+                peers.insert("authentication".to_owned(), json!({"mode": mode}));
+            }
             Value::Object(peers)
         })
         .boxed()

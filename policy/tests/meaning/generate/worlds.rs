@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use ztgit_policy::model::{LabelSet, Protocol};
-use ztgit_policy::reach::{Endpoint, HttpRequest, Question, Request, World};
+use ztgit_policy::model::{LabelKey, LabelSet, Protocol};
+use ztgit_policy::reach::{Endpoint, HostFirewall, HttpRequest, Question, Request, World};
 
 /// Labels of the namespaces.
 const NAMESPACES: [(&str, &[(&str, &str)]); 3] = [
@@ -22,20 +22,23 @@ const NAMESPACES: [(&str, &[(&str, &str)]); 3] = [
 
 /// Some random pods, and one of everything else.
 pub(crate) fn world() -> impl Strategy<Value = World> {
-    prop::collection::vec(pod(), 3..6).prop_map(|pods| {
+    let firewall = select(vec![HostFirewall::Off, HostFirewall::On]);
+    (prop::collection::vec(pod(), 3..6), firewall).prop_map(|(pods, host_firewall)| {
         let pods = pods.into_iter().enumerate();
         let pods = pods.map(|(index, pod)| (format!("pod-{index}"), pod));
         World {
             endpoints: pods.chain(fixed()).collect(),
-            ..World::default()
+            host_firewall,
         }
     })
 }
 
 fn fixed() -> Vec<(String, Endpoint)> {
     let world = |address: &str| Endpoint::world(address.parse().expect("an address"));
+    let mut host = Endpoint::host();
+    host.labels.insert(LabelKey::k8s("zone"), "a");
     [
-        ("host", Endpoint::host()),
+        ("host", host),
         ("remote-node", Endpoint::remote_node()),
         ("kube-apiserver", Endpoint::kube_apiserver()),
         ("health", Endpoint::health()),

@@ -1,12 +1,13 @@
 //! etcd, the API server, and the two controllers of Kubernetes without which
 //! namespaces would never go: no nodes, no scheduler, no admission webhooks.
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use super::audit;
+use super::identity::{self, Identity, Server};
 use super::ports::free_port;
 use super::process::Process;
 use crate::api::Api;
@@ -20,7 +21,7 @@ pub(super) struct ControlPlane {
     // Dropped in this order: clients before servers.
     processes: Vec<Process>,
     pub(super) api: Api,
-    pub(super) kubeconfig: PathBuf,
+    pub(super) kubeconfigs: BTreeMap<Identity, PathBuf>,
     pub(super) audit_log: PathBuf,
 }
 
@@ -33,7 +34,7 @@ impl ControlPlane {
         };
         make_service_account_key(directory);
         let audit_log = audit::write_policy(directory);
-        let token = write_token(directory);
+        let tokens = identity::write_tokens(directory);
         let mut processes = vec![
             run("etcd", &etcd_arguments(directory, etcd)),
             run(
@@ -46,8 +47,13 @@ impl ControlPlane {
         await_start(&mut processes, || {
             certificate.exists().then_some(()).ok_or("no certificate")
         });
-        let kubeconfig = write_kubeconfig(directory, api, &certificate, &token);
-        processes.push(run("kubectl", &proxy_arguments(&kubeconfig, proxy)));
+        let server = Server {
+            url: format!("https://127.0.0.1:{api}"),
+            certificate,
+        };
+        let kubeconfigs = identity::write_kubeconfigs(directory, &server, &tokens);
+        let administrator = &kubeconfigs[&Identity::Administrator];
+        processes.push(run("kubectl", &proxy_arguments(administrator, proxy)));
         let api = Api::new(proxy);
         await_start(&mut processes, || {
             let ready = api.get("/readyz");
@@ -55,13 +61,13 @@ impl ControlPlane {
                 .then_some(())
                 .ok_or("not ready")
         });
-        let arguments = controller_manager_arguments(&kubeconfig);
+        let arguments = controller_manager_arguments(administrator);
         processes.push(run("kube-controller-manager", &arguments));
         processes.reverse();
         Self {
             processes,
             api,
-            kubeconfig,
+            kubeconfigs,
             audit_log,
         }
     }
@@ -114,7 +120,7 @@ fn api_server_arguments(directory: &Path, etcd: u16, port: u16) -> Vec<String> {
         ("advertise-address", "127.0.0.1".to_owned()),
         ("secure-port", port.to_string()),
         ("cert-dir", file("tls")),
-        ("token-auth-file", file("tokens.csv")),
+        ("token-auth-file", file(identity::TOKENS)),
         ("authorization-mode", "RBAC".to_owned()),
         ("audit-policy-file", file(audit::POLICY)),
         ("audit-log-path", file(audit::LOG)),
@@ -144,6 +150,8 @@ fn controller_manager_arguments(kubeconfig: &Path) -> Vec<String> {
             "namespace-controller,garbage-collector-controller".to_owned(),
         ),
         ("leader-elect", "false".to_owned()),
+        // Each as the service account that policies know it by.
+        ("use-service-account-credentials", "true".to_owned()),
         ("secure-port", "0".to_owned()),
     ])
 }
@@ -165,30 +173,4 @@ fn make_service_account_key(directory: &Path) {
         .output()
         .unwrap_or_else(|error| panic!("ssh-keygen (of openssh-client): {error}"));
     assert!(output.status.success(), "ssh-keygen: {output:?}");
-}
-
-/// A token of somebody who may do everything, on this machine only.
-fn write_token(directory: &Path) -> String {
-    let token = fs::read_to_string("/proc/sys/kernel/random/uuid").expect("this is Linux");
-    let token = token.trim_end().to_owned();
-    let line = format!("{token},administrator,administrator,system:masters\n");
-    fs::write(directory.join("tokens.csv"), line).expect("the state directory is writable");
-    token
-}
-
-fn write_kubeconfig(directory: &Path, port: u16, certificate: &Path, token: &str) -> PathBuf {
-    let config = serde_json::json!({
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "test",
-        "clusters": [{"name": "test", "cluster": {
-            "server": format!("https://127.0.0.1:{port}"),
-            "certificate-authority": certificate,
-        }}],
-        "users": [{"name": "test", "user": {"token": token}}],
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
-    });
-    let path = directory.join("kubeconfig");
-    fs::write(&path, config.to_string()).expect("the state directory is writable");
-    path
 }

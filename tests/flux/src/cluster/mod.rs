@@ -5,6 +5,7 @@
 mod audit;
 mod control_plane;
 mod history;
+mod identity;
 mod ports;
 mod process;
 mod turns;
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 pub use audit::{Action, Write};
 use control_plane::ControlPlane;
 pub use history::History;
+use identity::Identity;
 pub(crate) use ports::free_port;
 pub(crate) use process::Process;
 use turns::Turn;
@@ -90,13 +92,15 @@ impl Cluster {
         let namespace = serde_json::json!({
             "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": FLUX},
         });
-        self.api()
-            .administer(&namespace)
-            .expect("a namespace can be made");
+        for object in [namespace, identity::role_binding()] {
+            let answer = self.api().administer(&object);
+            answer.expect("an administrator may do everything");
+        }
         let (label, value) = FETCHED;
         let storage = format!("127.0.0.1:{}", free_port());
         self.run_controller(
             "source-controller",
+            Identity::SourceController,
             &[
                 format!("--watch-label-selector={label}={value}"),
                 format!("--storage-addr={storage}"),
@@ -109,11 +113,15 @@ impl Cluster {
         let mut kustomize = vec!["--requeue-dependency=1s", "--no-remote-bases"];
         kustomize.extend(options);
         let kustomize: Vec<String> = kustomize.into_iter().map(str::to_owned).collect();
-        self.run_controller("kustomize-controller", &kustomize);
+        self.run_controller(
+            "kustomize-controller",
+            Identity::KustomizeController,
+            &kustomize,
+        );
     }
 
     /// Flux's controllers read `KUBECONFIG`; they have no flag for it.
-    fn run_controller(&mut self, name: &str, arguments: &[String]) {
+    fn run_controller(&mut self, name: &str, identity: Identity, arguments: &[String]) {
         let directory = self.directory().to_owned();
         let scratch = self.path(&format!("scratch/{name}"));
         let mut arguments = arguments.to_vec();
@@ -121,7 +129,7 @@ impl Cluster {
         let program = self.installation.program(name);
         let process = Process::start(&program, &arguments, &directory, |command| {
             command
-                .env("KUBECONFIG", &self.control_plane.kubeconfig)
+                .env("KUBECONFIG", &self.control_plane.kubeconfigs[&identity])
                 .env("RUNTIME_NAMESPACE", FLUX)
                 .env("TMPDIR", &scratch);
         });

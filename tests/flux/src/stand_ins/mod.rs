@@ -36,7 +36,7 @@ pub enum Duty {
     Gateways,
     /// Routes get Accepted by each parent.
     Routes,
-    /// Deployments become available, and so on.
+    /// Deployments become available, and Jobs complete.
     Workloads,
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Duty;
 
+const TIME: &str = "2026-01-01T00:00:00Z";
 pub(super) const RELEASES: &str = "/apis/helm.toolkit.fluxcd.io/v2/helmreleases";
 
 /// Kinds that a chart, or what it installs, defines.
@@ -103,6 +104,7 @@ impl Watched {
             "Deployment",
             available,
         ),
+        watched(Duty::Workloads, "/apis/batch/v1/jobs", "Job", complete),
     ];
 
     /// `group/version`: what comes before the plural in the path.
@@ -133,7 +135,7 @@ fn condition(object: &Value, kind: &str) -> Value {
         "status": "True",
         "reason": "StandIn",
         "message": "a test stands in for the controller",
-        "lastTransitionTime": "2026-01-01T00:00:00Z",
+        "lastTransitionTime": TIME,
         "observedGeneration": object["metadata"]["generation"],
     })
 }
@@ -172,16 +174,7 @@ fn accepted(object: &Value) -> Value {
 
 fn available(object: &Value) -> Value {
     let replicas = &object["spec"]["replicas"];
-    let mut conditions = [
-        condition(object, "Available"),
-        condition(object, "Progressing"),
-    ];
-    for condition in &mut conditions {
-        // Of a Deployment's conditions no generation is recorded.
-        if let Some(fields) = condition.as_object_mut() {
-            fields.remove("observedGeneration");
-        }
-    }
+    let mut conditions = workload_conditions(object, ["Available", "Progressing"]);
     conditions[1]["reason"] = "NewReplicaSetAvailable".into();
     json!({
         "observedGeneration": object["metadata"]["generation"],
@@ -190,5 +183,25 @@ fn available(object: &Value) -> Value {
         "readyReplicas": replicas,
         "availableReplicas": replicas,
         "conditions": conditions,
+    })
+}
+
+fn complete(object: &Value) -> Value {
+    json!({
+        "startTime": TIME,
+        "completionTime": TIME,
+        "succeeded": object["spec"]["completions"],
+        "conditions": workload_conditions(object, ["SuccessCriteriaMet", "Complete"]),
+    })
+}
+
+/// Conditions of workloads do not record a generation.
+fn workload_conditions(object: &Value, kinds: [&str; 2]) -> [Value; 2] {
+    kinds.map(|kind| {
+        let mut condition = condition(object, kind);
+        if let Some(fields) = condition.as_object_mut() {
+            fields.remove("observedGeneration");
+        }
+        condition
     })
 }

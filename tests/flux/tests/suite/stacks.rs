@@ -1,8 +1,9 @@
 //! Every stack that ztgit comes with, as a user bootstraps it.
 
 use std::collections::BTreeMap;
+use std::thread;
 
-use ztgit_flux_tests::{Action, Apply, FLUX, ObjectId, RenderedObject, Stack, Tree, World, say};
+use ztgit_flux_tests::{Action, Apply, FLUX, ObjectId, RenderedObject, Stack, Tree, World};
 
 /// Clusters of a stack that are tried: beyond these, a fleet repeats itself.
 const CLUSTERS: usize = 2;
@@ -16,19 +17,26 @@ const ORDERS: [&[&str]; 2] = [
 #[test]
 #[ignore = "needs the programs that tests/flux/build makes; run tests/flux/run"]
 fn every_stack_is_applied_in_order_and_then_nothing_changes() {
-    for stack in Stack::maintained() {
-        for cluster in stack.clusters().iter().take(CLUSTERS) {
-            let world = World::start(&stack, cluster, &[]);
-            say(&format!("{} {cluster}", stack.name()));
-            world.first_apply();
-
-            let tree = world.tree();
-            nothing_is_created_before_what_it_depends_on(&world, &tree);
-            the_api_server_accepts_every_object_by_strict_rules(&world, &tree);
-            another_reconciliation_changes_nothing(&world, &tree);
-            a_commit_without_changes_changes_nothing(&world, &tree);
+    let stacks = Stack::maintained();
+    thread::scope(|scope| {
+        for stack in &stacks {
+            for cluster in stack.clusters().into_iter().take(CLUSTERS) {
+                let name = format!("{} {cluster}", stack.name());
+                let test = thread::Builder::new().name(name);
+                let started = test.spawn_scoped(scope, move || is_applied(stack, &cluster));
+                started.expect("there may be more threads");
+            }
         }
-    }
+    });
+}
+
+fn is_applied(stack: &Stack, cluster: &str) {
+    let world = World::settled(stack, cluster);
+    let tree = world.tree();
+    nothing_is_created_before_what_it_depends_on(&world, &tree);
+    the_api_server_accepts_every_object_by_strict_rules(&world, &tree);
+    another_reconciliation_changes_nothing(&world, &tree);
+    a_commit_without_changes_changes_nothing(&world, &tree);
 }
 
 /// When Flux created each object, for those that were not there before.

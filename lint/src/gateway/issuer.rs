@@ -1,0 +1,147 @@
+//! cert-manager's issuers and Certificates.
+
+use serde_json::Value;
+
+use super::{Gateway, Listener, host_name, list, text};
+use crate::finding::{Found, Place};
+use crate::subject::{Object, ObjectIndex, Subject};
+
+/// cert-manager's group.
+pub(crate) const GROUP: &str = "cert-manager.io";
+
+/// An issuer of a namespace or of the cluster.
+#[derive(Clone, Copy)]
+pub(crate) struct Issuer<'s> {
+    /// Its position among the objects.
+    pub(crate) index: ObjectIndex,
+    /// The object.
+    pub(crate) object: &'s Object<'s>,
+}
+
+/// Every issuer.
+pub(crate) fn issuers<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Issuer<'s>> {
+    let kinds = ["ClusterIssuer", "Issuer"].into_iter();
+    kinds
+        .flat_map(|kind| subject.of_kind(GROUP, kind))
+        .map(|(index, object)| Issuer { index, object })
+}
+
+/// The issuer that a Gateway's annotations name, where it is among the objects.
+pub(crate) fn of_gateway<'s>(subject: &'s Subject<'s>, gateway: Gateway<'_>) -> Option<Issuer<'s>> {
+    let annotated = |kind: &'static str, key| gateway.annotation(key).map(|name| (kind, name));
+    let (kind, name) = annotated("ClusterIssuer", "cert-manager.io/cluster-issuer")
+        .or_else(|| annotated("Issuer", "cert-manager.io/issuer"))?;
+    named(subject, kind, name, gateway.namespace())
+}
+
+/// The issuer of a name.
+fn named<'s>(
+    subject: &'s Subject<'s>,
+    kind: &str,
+    name: &str,
+    namespace: &str,
+) -> Option<Issuer<'s>> {
+    issuers(subject).find(|issuer| {
+        let here = kind == "ClusterIssuer" || issuer.object.namespace() == Some(namespace);
+        issuer.object.kind() == kind && issuer.object.name() == name && here
+    })
+}
+
+/// Whether cert-manager makes a Certificate of a listener.
+pub(crate) fn is_made_of(listener: Listener<'_>) -> bool {
+    let gateway = listener.gateway;
+    let ignored = gateway.annotation("cert-manager.io/ignore-tls-listeners");
+    let mut ignored = ignored.unwrap_or_default().split(',');
+    let asked = ["cluster-issuer", "issuer"]
+        .iter()
+        .any(|key| gateway.annotation(&format!("{GROUP}/{key}")).is_some());
+    asked && listener.ends_tls() && !ignored.any(|name| name.trim() == listener.name())
+}
+
+/// The Certificates that are for a Secret of a namespace.
+pub(crate) fn certificates<'s>(
+    subject: &'s Subject<'s>,
+    namespace: &'s str,
+    secret: &'s str,
+) -> impl Iterator<Item = &'s Object<'s>> {
+    let certificates = subject.of_kind(GROUP, "Certificate");
+    certificates
+        .map(|(_, object)| object)
+        .filter(move |object| {
+            object.namespace() == Some(namespace)
+                && text(object.value, "/spec/secretName") == secret
+        })
+}
+
+/// Who signs the certificate of a listener, where it is among the objects.
+pub(crate) fn of_listener<'s>(
+    subject: &'s Subject<'s>,
+    listener: Listener<'s>,
+) -> Option<Issuer<'s>> {
+    if is_made_of(listener) {
+        return of_gateway(subject, listener.gateway);
+    }
+    let namespace = listener.gateway.namespace();
+    let secrets = listener.secrets().into_iter();
+    let mut certificates = secrets.flat_map(|secret| certificates(subject, namespace, secret));
+    let certificate = certificates.next()?.value;
+    let kind = Some(text(certificate, "/spec/issuerRef/kind")).filter(|kind| !kind.is_empty());
+    named(
+        subject,
+        kind.unwrap_or("Issuer"),
+        text(certificate, "/spec/issuerRef/name"),
+        namespace,
+    )
+}
+
+impl<'s> Issuer<'s> {
+    /// The ACME server that it asks; none for other issuers.
+    pub(crate) fn acme_server(self) -> Option<&'s str> {
+        self.object.value.pointer("/spec/acme/server")?.as_str()
+    }
+
+    /// Its solvers, each with its position.
+    pub(crate) fn solvers(self) -> impl Iterator<Item = (usize, &'s Value)> {
+        list(self.object.value, "/spec/acme/solvers")
+            .iter()
+            .enumerate()
+    }
+
+    /// The solvers that are for a host.
+    pub(crate) fn solvers_for(self, host: &str) -> impl Iterator<Item = &'s Value> {
+        let solvers = self.solvers().map(|(_, solver)| solver);
+        solvers.filter(move |solver| {
+            let names = list(solver, "/selector/dnsNames");
+            let zones = list(solver, "/selector/dnsZones");
+            let named = |value: &Value| value.as_str() == Some(host);
+            let within = |value: &Value| {
+                let zone = value.as_str();
+                zone.is_some_and(|zone| host_name::is_within(host, zone))
+            };
+            (names.is_empty() && zones.is_empty())
+                || names.iter().any(named)
+                || zones.iter().any(within)
+        })
+    }
+
+    /// A finding at a place in it.
+    pub(crate) fn finding(
+        self,
+        pointer: &str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Found {
+        let place = Place::Object(self.index, pointer.to_owned());
+        Found::new(self.object.id(), place, message, hint)
+    }
+}
+
+/// Whether an ACME server is Let's Encrypt's, either of them.
+pub(crate) fn is_lets_encrypt(server: &str) -> bool {
+    server.contains("api.letsencrypt.org")
+}
+
+/// Whether an ACME server is Let's Encrypt's for trying things out.
+pub(crate) fn is_staging(server: &str) -> bool {
+    is_lets_encrypt(server) && server.contains("staging")
+}

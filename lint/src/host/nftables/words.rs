@@ -1,0 +1,69 @@
+//! The words of a ruleset, line by line.
+
+use std::iter::Peekable;
+use std::str::CharIndices;
+
+/// A word, or what stands between words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    /// A word; quotes are taken off.
+    Word(String),
+    Open,
+    Close,
+    /// The end of a line, or `;`.
+    End,
+}
+
+/// The tokens with their lines, from 1. Commas are left out: they only part what
+/// spaces part as well.
+pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
+    let mut found = Vec::new();
+    let mut continued = false;
+    for (index, line) in text.lines().enumerate() {
+        let mut words = line_tokens(line);
+        continued = words.last() == Some(&Token::Word("\\".to_owned()));
+        if continued {
+            words.pop();
+        } else {
+            words.push(Token::End);
+        }
+        found.extend(words.into_iter().map(|token| (index + 1, token)));
+    }
+    if continued {
+        found.push((1, Token::End));
+    }
+    found
+}
+
+fn line_tokens(line: &str) -> Vec<Token> {
+    let mut found = Vec::new();
+    let mut rest = line.char_indices().peekable();
+    while let Some((start, character)) = rest.next() {
+        match character {
+            '#' => break,
+            '{' => found.push(Token::Open),
+            '}' => found.push(Token::Close),
+            ';' => found.push(Token::End),
+            '"' => {
+                let word = rest.by_ref().map(|(_, next)| next);
+                found.push(Token::Word(word.take_while(|next| *next != '"').collect()));
+            }
+            _ if character.is_whitespace() || character == ',' => {}
+            _ => found.push(Token::Word(word(line, start, &mut rest))),
+        }
+    }
+    found
+}
+
+fn word(line: &str, start: usize, rest: &mut Peekable<CharIndices<'_>>) -> String {
+    let part = |character: char| !character.is_whitespace() && !"{};,\"#".contains(character);
+    let mut end = line.len();
+    while let Some(&(index, next)) = rest.peek() {
+        if !part(next) {
+            end = index;
+            break;
+        }
+        rest.next();
+    }
+    line[start..end].to_owned()
+}
