@@ -201,7 +201,9 @@ impl<'a> Objects<'a> {
     }
 
     /// To Flux an object in another unit is another object: the old one is
-    /// deleted before the new one is made, unless the new unit comes earlier.
+    /// deleted before the new one is made. Not if the new unit comes earlier and
+    /// takes it over, and the old one is still there: a unit that goes is deleted
+    /// before any other is applied, and what it owns with it.
     fn moved(&self, cluster: &str) -> Vec<Refused> {
         let after: BTreeMap<(&str, &str), &Placed<'_>> = self
             .after
@@ -213,8 +215,13 @@ impl<'a> Objects<'a> {
             .filter_map(|old| {
                 let new = after.get(&(old.folder, old.file))?;
                 let same = old.phase == new.phase && old.plugin == new.plugin;
-                let earlier = flux::is_after(old.phase, new.phase);
-                (!same && !earlier).then(|| Refused {
+                let unit_stays = self
+                    .after
+                    .iter()
+                    .any(|other| other.phase == old.phase && other.plugin == old.plugin);
+                let taken_over = flux::is_after(old.phase, new.phase)
+                    && (unit_stays || !flux::deletes_with_unit(old.phase));
+                (!same && !taken_over).then(|| Refused {
                     code: "recreate",
                     message: format!(
                         "{} in `{}` of cluster `{cluster}` would move from unit {}-{} to {}-{}, where Flux deletes it and makes it anew",
@@ -301,12 +308,23 @@ mod tests {
         let before = ["allow/cilium/demo/web.yaml"];
         let after = ["apps/cilium/demo/web.yaml"];
         assert_eq!(refused(&before, &after, Consent::default()), ["recreate"]);
-        assert!(refused(&after, &before, Consent::default()).is_empty());
         let consent = Consent {
             recreate: true,
             removal: false,
         };
         assert!(refused(&before, &after, consent).is_empty());
+    }
+
+    #[test]
+    fn an_earlier_unit_takes_over_while_the_later_one_stays() {
+        let before = ["apps/cilium/demo/web.yaml", "apps/cilium/demo/api.yaml"];
+        let after = ["allow/cilium/demo/web.yaml", "apps/cilium/demo/api.yaml"];
+        assert!(refused(&before, &after, Consent::default()).is_empty());
+        let both = ["allow/cilium/demo/web.yaml", "allow/cilium/demo/api.yaml"];
+        assert_eq!(
+            refused(&before, &both, Consent::default()),
+            ["recreate", "recreate"]
+        );
     }
 
     #[test]

@@ -9,4 +9,4 @@ pub use kustomization::{
     ObjectReference, Unit, UnitName, directory_kustomization, flux_kustomization,
 };
 pub(crate) use phases::is_after;
-pub use phases::{dependencies, prunes};
+pub use phases::{deletes_with_unit, dependencies, prunes};

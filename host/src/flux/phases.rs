@@ -43,6 +43,12 @@ pub fn prunes(phase: Phase) -> bool {
     !matches!(phase, Phase::Namespaces | Phase::Crds | Phase::Network)
 }
 
+/// Whether Flux deletes the objects of a unit of this phase with the unit itself.
+/// What allows stays behind: it must not go before what denies.
+pub fn deletes_with_unit(phase: Phase) -> bool {
+    prunes(phase) && phase != Phase::Allow
+}
+
 /// Whether `later` is applied after `earlier` in every cluster that has both.
 pub(crate) fn is_after(later: Phase, earlier: Phase) -> bool {
     let mut phase = before(later);
