@@ -80,13 +80,38 @@ pub fn run(environment: Environment) -> Exit {
         // Nothing has used the pool yet.
         let _ = pool.build_global();
     }
-    match dispatch(cli.command, &context) {
+    let result = match unsupported(&cli.command, cli.format) {
+        Some(error) => Err(error),
+        None => dispatch(cli.command, &context),
+    };
+    match result {
         Ok(exit) => exit,
         Err(error) => {
             context.ui.error(&error);
             error.exit
         }
     }
+}
+
+/// Every command speaks text and JSON, some another form.
+fn unsupported(command: &Command, format: Format) -> Option<CommandError> {
+    let (name, supported) = match format {
+        Format::Text | Format::Json => return None,
+        Format::Markdown => ("markdown", matches!(command, Command::Diff(_))),
+        Format::Sarif => {
+            let reports = match command {
+                Command::Check(_) | Command::Drift(_) => true,
+                Command::Host(args) => args.is_drift(),
+                _ => false,
+            };
+            ("sarif", reports)
+        }
+    };
+    (!supported).then(|| {
+        let message = format!("this command has no `--format {name}`");
+        CommandError::new(Exit::Usage, message)
+            .hint("`diff` speaks markdown; `check`, `drift` and `host drift` speak SARIF")
+    })
 }
 
 fn dispatch(command: Command, context: &Context) -> Result<Exit, CommandError> {

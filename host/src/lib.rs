@@ -21,6 +21,7 @@ pub mod name;
 pub mod plan;
 pub mod plugin;
 pub mod render;
+pub mod sarif;
 pub mod stack;
 pub mod tree;
 pub mod ui;

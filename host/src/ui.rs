@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostics, Severity, Sources, json as report, snippet};
 use crate::error::CommandError;
+use crate::sarif;
 use crate::stack::schema::API_VERSION;
 
 /// In which form results are printed.
@@ -25,6 +26,8 @@ pub enum Format {
     Json,
     /// For a pull request.
     Markdown,
+    /// SARIF 2.1.0, for code hosts.
+    Sarif,
 }
 
 /// Whether notes and progress are printed.
@@ -90,6 +93,16 @@ impl Ui {
             envelope.extend(body);
         }
         let text = serde_json::to_string_pretty(&envelope).expect("a report is plain JSON");
+        self.print(&format!("{text}\n"));
+    }
+
+    /// Prints findings as SARIF, where that is the form.
+    pub fn sarif(&self, findings: &[sarif::Finding]) {
+        if self.format != Format::Sarif || self.reported.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let log = sarif::log(findings);
+        let text = serde_json::to_string_pretty(&log).expect("a log is plain JSON");
         self.print(&format!("{text}\n"));
     }
 

@@ -14,6 +14,7 @@ mod gateway;
 mod governed;
 mod host;
 mod inventory;
+mod isolation;
 mod meet;
 mod neighbourhood;
 mod rule;
@@ -23,7 +24,6 @@ mod spot;
 mod subject;
 #[cfg(test)]
 mod testing;
-mod verdicts;
 mod violations;
 
 pub use finding::{Finding, Place};

@@ -1,124 +1,157 @@
-//! The declared workloads and what stands around them, for questions about who
-//! reaches whom.
+//! Everybody whom policies may be about, and who of them reaches whom.
+//!
+//! Enters: a subject. Leaves: answers to questions, all policies together, as the
+//! cluster's agents give them. In the neighbourhood are the pods that are known of, a
+//! made-up one for each default deny that isolates none of these, the pods of Flux and
+//! cert-manager, and what is no pod.
 
-use std::net::{IpAddr, Ipv4Addr};
+mod cert_manager;
+mod flux;
+mod server;
 
-use ztgit_policy::model::{LabelSet, Policy, Protocol};
-use ztgit_policy::reach::{Endpoint, Judge, World};
+use std::net::Ipv4Addr;
 
+use ztgit_plugin::cluster::Labels;
+use ztgit_policy::model::{LabelKey, LabelSet, Policy, Protocol, well_known};
+use ztgit_policy::reach::{Endpoint, Judge, Question, Verdict, World};
+
+use crate::governed;
+use crate::inventory::{SYSTEM, is_pod};
+use crate::spot;
 use crate::subject::Subject;
 
+pub(crate) use cert_manager::{CONTROLLER, INJECTOR, WEBHOOK, acme_servers, cert_manager_pod};
+pub(crate) use flux::{fleet_server, flux_controller};
+
+/// The pods of the cluster's DNS.
+pub(crate) const DNS_SERVER: &str = "DNS server";
+/// A pod of which nothing is known.
+pub(crate) const CLIENT: &str = "some pod";
 /// The API server.
-pub(crate) const API_SERVER: &str = "kube-apiserver";
+pub(crate) const API_SERVER: &str = "API server";
+/// The node that the pods run on.
+pub(crate) const HOST: &str = "host";
+/// The proxy of Cilium's Gateways.
+pub(crate) const GATEWAY: &str = "Gateway";
+/// Somebody outside.
+pub(crate) const OUTSIDE: &str = "world";
 /// The metadata service of cloud providers.
 pub(crate) const METADATA: &str = "metadata";
-/// Where Flux fetches the fleet repository from.
-pub(crate) const FLEET_HOST: &str = "fleet-host";
 
-const FLUX: [&str; 4] = [
-    "source-controller",
-    "kustomize-controller",
-    "helm-controller",
-    "notification-controller",
-];
+/// An address for documentation, for whatever is outside.
+const SOMEWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
-/// Everybody who is asked about.
-pub(crate) fn world(subject: &Subject<'_>) -> World {
-    let mut world = World::default();
-    let mut add = |name: &str, endpoint: Endpoint| {
-        world.endpoints.insert(name.to_owned(), endpoint);
-    };
-    for (namespace, declared) in &subject.cluster.namespaces {
-        let namespace_labels = declared.labels.iter().map(pair);
-        for (name, workload) in &declared.workloads {
-            let labels = LabelSet::of_pod(
-                namespace,
-                workload.labels.iter().map(pair),
-                namespace_labels.clone(),
-                workload.service_account.as_deref(),
-            );
-            add(&workload_name(namespace, name), Endpoint::pod(labels));
+/// Who reaches whom. Servers outside go by their DNS names.
+#[derive(Debug)]
+pub(crate) struct Neighbourhood {
+    pods: Vec<String>,
+    judge: Judge,
+}
+
+impl Neighbourhood {
+    /// Everybody, under all policies.
+    pub(crate) fn of(subject: &Subject<'_>) -> Self {
+        let mut residents = Residents::default();
+        residents.move_in_pods(subject);
+        let pods = residents.world.endpoints.keys().cloned().collect();
+        residents.move_in_others(subject);
+        let policies: Vec<&Policy> = subject.policies.iter().map(|(_, policy)| policy).collect();
+        Self {
+            pods,
+            judge: Judge::new(&residents.world, policies, &crate::agent::of(subject)),
         }
     }
-    let flux = &subject.cluster.flux.namespace;
-    for controller in FLUX {
-        add(
-            &flux_controller(subject, controller),
-            pod(flux, ("app", controller), controller),
-        );
+
+    /// Every pod by its name, but for those of the cluster's DNS.
+    pub(crate) fn pods(&self) -> impl Iterator<Item = &str> {
+        self.pods.iter().map(String::as_str)
     }
-    add(API_SERVER, Endpoint::kube_apiserver());
-    let metadata = Ipv4Addr::new(169, 254, 169, 254);
-    add(METADATA, Endpoint::world(IpAddr::V4(metadata)));
-    if let Some(host) = fleet_host(subject) {
-        // An address for documentation stands for whatever the name resolves to.
-        let address = Ipv4Addr::new(192, 0, 2, 1);
-        add(
-            FLEET_HOST,
-            Endpoint::world(IpAddr::V4(address)).with_name(&host),
-        );
+
+    /// Asks for a connection to a port; nothing where an end is unknown.
+    pub(crate) fn ask(
+        &self,
+        (from, to): (&str, &str),
+        (protocol, port): (Protocol, u16),
+    ) -> Option<Verdict> {
+        self.judge.ask(&Question {
+            from,
+            to,
+            protocol,
+            port,
+            request: None,
+        })
     }
-    world
 }
 
-/// All policies, as the cluster's agents apply them.
-pub(crate) fn judge<'w>(subject: &Subject<'_>, world: &'w World) -> Judge<'w> {
-    let policies: Vec<&Policy> = subject.policies.iter().map(|(_, policy)| policy).collect();
-    Judge::new(world, policies, &crate::agent::of(subject))
-}
-
-/// A workload's name among the endpoints.
+/// A workload's name among the pods.
 pub(crate) fn workload_name(namespace: &str, workload: &str) -> String {
     format!("{namespace}/{workload}")
 }
 
-/// A controller of Flux's, by its name among the endpoints.
-pub(crate) fn flux_controller(subject: &Subject<'_>, name: &str) -> String {
-    workload_name(&subject.cluster.flux.namespace, name)
+/// Who has moved in so far.
+#[derive(Default)]
+struct Residents {
+    world: World,
 }
 
-/// The port on which Flux's source answers, by its scheme or its URL.
-pub(crate) fn fleet_port(subject: &Subject<'_>) -> u16 {
-    let url = &subject.cluster.flux.source.url;
-    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
-    let authority = rest.split('/').next().unwrap_or_default();
-    let port = authority
-        .rsplit_once(':')
-        .and_then(|(_, port)| port.parse().ok());
-    port.unwrap_or(match scheme {
-        "ssh" => 22,
-        "http" => 80,
-        _ => 443,
-    })
-}
-
-/// The name of the host that Flux's source is on; nothing for an address.
-fn fleet_host(subject: &Subject<'_>) -> Option<String> {
-    let (_, rest) = subject.cluster.flux.source.url.split_once("://")?;
-    let authority = rest.split('/').next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    host.parse::<IpAddr>().is_err().then(|| host.to_owned())
-}
-
-fn pod(namespace: &str, (key, value): (&str, &str), account: &str) -> Endpoint {
-    Endpoint::pod(LabelSet::of_pod(
-        namespace,
-        [(key, value)],
-        [],
-        Some(account),
-    ))
-}
-
-fn pair<'a>((key, value): (&'a String, &'a String)) -> (&'a str, &'a str) {
-    (key, value)
-}
-
-/// A protocol of the stack as policies have it.
-pub(crate) fn protocol(protocol: ztgit_plugin::cluster::Protocol) -> Protocol {
-    match protocol {
-        ztgit_plugin::cluster::Protocol::Tcp => Protocol::Tcp,
-        ztgit_plugin::cluster::Protocol::Udp => Protocol::Udp,
-        ztgit_plugin::cluster::Protocol::Sctp => Protocol::Sctp,
+impl Residents {
+    fn move_in_pods(&mut self, subject: &Subject<'_>) {
+        for pod in subject.inventory().pods() {
+            self.add_pod(&pod.name, &pod.labels);
+        }
+        let isolating = spot::rules(subject).filter(|rule| !rule.rule.isolates.is_empty());
+        for (name, labels) in isolating.flat_map(|rule| governed::subjects(&rule)) {
+            self.add_pod(&name, &labels);
+        }
+        flux::move_in(self, subject);
+        cert_manager::move_in(self, subject);
     }
+
+    fn move_in_others(&mut self, subject: &Subject<'_>) {
+        let inventory = subject.inventory();
+        let labels = [("k8s-app".to_owned(), "kube-dns".to_owned())].into();
+        let server = inventory.pod("kube-dns", SYSTEM, &labels, None);
+        let client = inventory.pod(CLIENT, "some-namespace", &Labels::new(), None);
+        let metadata = Ipv4Addr::new(169, 254, 169, 254);
+        self.world.endpoints.extend([
+            (DNS_SERVER.to_owned(), Endpoint::pod(server.labels)),
+            (CLIENT.to_owned(), Endpoint::pod(client.labels)),
+            (API_SERVER.to_owned(), Endpoint::kube_apiserver()),
+            (HOST.to_owned(), Endpoint::host()),
+            (GATEWAY.to_owned(), Endpoint::ingress()),
+            (OUTSIDE.to_owned(), Endpoint::world(SOMEWHERE.into())),
+            (METADATA.to_owned(), Endpoint::world(metadata.into())),
+        ]);
+        let servers = fleet_server(subject)
+            .into_iter()
+            .chain(acme_servers(subject));
+        for (name, _) in servers {
+            let server = Endpoint::world(SOMEWHERE.into()).with_name(name);
+            self.world.endpoints.insert(name.to_owned(), server);
+        }
+    }
+
+    /// Adds a pod under its name; of several of one name, the first keeps it.
+    fn add_pod(&mut self, name: &str, labels: &LabelSet) {
+        if !is_pod(labels) || is_dns_server(labels) {
+            return;
+        }
+        let mut unique = name.to_owned();
+        let mut count = 1;
+        while let Some(other) = self.world.endpoints.get(&unique) {
+            if other.labels == *labels {
+                return;
+            }
+            count += 1;
+            unique = format!("{name} ({count})");
+        }
+        let endpoint = Endpoint::pod(labels.clone());
+        self.world.endpoints.insert(unique, endpoint);
+    }
+}
+
+/// They are in the neighbourhood as [`DNS_SERVER`].
+fn is_dns_server(labels: &LabelSet) -> bool {
+    let is = |key: &str, value| labels.get(&LabelKey::k8s(key)) == Some(value);
+    is("k8s-app", "kube-dns") && is(well_known::NAMESPACE, SYSTEM)
 }

@@ -10,6 +10,7 @@ use ztgit_policy::{Policy, Violation, validate};
 
 use crate::agent;
 use crate::inventory::Inventory;
+use crate::neighbourhood::Neighbourhood;
 
 /// A cluster with everything that was rendered for it.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub struct Subject<'a> {
     pub policies: Vec<(ObjectIndex, Policy)>,
     inventory: OnceLock<Inventory>,
     violations: OnceLock<Vec<(ObjectIndex, Violation)>>,
+    neighbourhood: OnceLock<Neighbourhood>,
 }
 
 /// The position of an object in [`Subject::objects`].
@@ -118,6 +120,7 @@ impl<'a> Subject<'a> {
             policies: Vec::new(),
             inventory: OnceLock::new(),
             violations: OnceLock::new(),
+            neighbourhood: OnceLock::new(),
         }
     }
 
@@ -138,6 +141,11 @@ impl<'a> Subject<'a> {
     /// The pods that are known of, worked out when a rule first asks.
     pub(crate) fn inventory(&self) -> &Inventory {
         self.inventory.get_or_init(|| Inventory::of(self))
+    }
+
+    /// Who reaches whom, worked out likewise.
+    pub(crate) fn neighbourhood(&self) -> &Neighbourhood {
+        self.neighbourhood.get_or_init(|| Neighbourhood::of(self))
     }
 
     /// Adds an object.

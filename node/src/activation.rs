@@ -78,16 +78,30 @@ pub(crate) fn backward(transaction: &Transaction) -> BTreeSet<Due> {
     due
 }
 
-/// Units that run and have to go before their files do, because an apply removes
-/// them.
+/// Units that run, now or from the next boot on, and have to go before their
+/// files do, because an apply removes them: `wg-quick` reads the file to take
+/// its interface down.
 pub(crate) fn retired(transaction: &Transaction) -> BTreeSet<UnitName> {
     let leaving = transaction
         .changes
         .iter()
         .filter(|change| change.after.is_none());
     let mut units = enabled(leaving.flat_map(|change| &change.steps_before));
-    units.retain(|unit| was_enabled(&transaction.units, unit));
+    units.retain(|unit| {
+        let state = transaction.units.get(unit);
+        state.is_some_and(|unit| unit.is_enabled || unit.is_active)
+    });
     units
+}
+
+/// Makes a unit that went what it was.
+pub(crate) fn bring_back(transaction: &Transaction, unit: UnitName) -> Command {
+    if was_enabled(&transaction.units, &unit) {
+        Command::Enable(unit)
+    } else {
+        // It ran without being enabled; this starts what does not run.
+        Command::Restart(unit)
+    }
 }
 
 /// Units that an apply enabled and that were not before.

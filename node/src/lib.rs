@@ -40,7 +40,7 @@ mod watch;
 pub use apply::{Applied, Confirmation, apply};
 pub use command::{Command, CommandError, Commands, Family, Recorder, System, Timer, TimerKeeper};
 pub use digest::{Mode, NotANumber, Sha256};
-pub use drift::{Finding, JudgeError, Kind, Report, Scope, Verdict, drift, judge};
+pub use drift::{Finding, JudgeError, Kind, LARGEST_REPORT, Report, Scope, Verdict, drift, judge};
 pub use error::{Error, ErrorKind};
 pub use format::Refusal;
 pub use guard::Held;

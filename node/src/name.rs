@@ -16,6 +16,10 @@ const UNITS: [&str; 7] = [
     "ztgit-*.timer",
 ];
 
+/// How the units begin that take an apply back. They are this program's own:
+/// a folder that could stop or replace them could make itself stay.
+const WAY_BACK: [&str; 2] = ["ztgit-host-recover", "ztgit-host-rollback"];
+
 /// A systemd unit of a closed list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -35,6 +39,11 @@ pub enum NameError {
     /// Something that Linux or nft would not take for exactly one interface.
     #[error("{0:?} is no network interface")]
     Interface(String),
+}
+
+/// Whether a unit, or a file that is named like one, takes an apply back.
+pub(crate) fn is_way_back(unit: &str) -> bool {
+    WAY_BACK.iter().any(|start| unit.starts_with(start))
 }
 
 impl UnitName {
@@ -68,7 +77,7 @@ impl TryFrom<String> for UnitName {
                 .and_then(|rest| rest.strip_suffix(after))
                 .is_some_and(|name| name.len() <= 64 && is_plain(name)),
         };
-        if UNITS.iter().any(known) {
+        if UNITS.iter().any(known) && !is_way_back(&text) {
             Ok(Self(text))
         } else {
             Err(NameError::Unit(text))
@@ -88,7 +97,9 @@ impl TryFrom<String> for Interface {
     }
 }
 
-fn is_plain(name: &str) -> bool {
+/// Letters, digits, `.`, `_` and `-`, the first no sign: one word for a command
+/// and for a terminal.
+pub(crate) fn is_plain(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name
             .bytes()
@@ -142,6 +153,8 @@ mod tests {
             "ztgit-a b.service",
             "k3s.service\n",
             "ztgit-../x.service",
+            "ztgit-host-recover.service",
+            "ztgit-host-rollback-2.timer",
         ] {
             assert!(UnitName::try_from(bad.to_owned()).is_err(), "{bad}");
         }

@@ -11,12 +11,18 @@ use std::path::Path;
 use crate::digest::{Mode, Sha256};
 use crate::format::{self, Format, Refusal};
 use crate::manifest::{API_VERSION, Entry, KIND, Lifecycle, Manifest, Step};
+use crate::name::is_plain;
 use crate::path::HostPath;
 use crate::root::{Kind, Root};
 
 /// Bytes that one file may have, the manifest included.
 pub(crate) const LARGEST_FILE: u64 = 1 << 20;
+/// Bytes that all files may have together: they are in memory at once.
+const LARGEST_FOLDER: usize = 16 << 20;
 const MOST_FILES: usize = 512;
+/// Steps that one file may have. They are in the journal several times over,
+/// and one that is too large to be read again would be no way back.
+const MOST_STEPS: usize = 8;
 const MANIFEST: &str = "/manifest.json";
 
 /// Everything a node is to have.
@@ -83,8 +89,13 @@ impl Source {
         check_listing(&root, &manifest)?;
         let mut refusals = Vec::new();
         let mut files = Vec::new();
+        let mut bytes_read = 0;
         for entry in manifest.files {
             let content = read(&root, &format!("/files{}", entry.path))?;
+            bytes_read += content.len();
+            if bytes_read > LARGEST_FOLDER {
+                return tampered("it has more bytes than a node gets");
+            }
             if Sha256::of(&content) != entry.sha256 {
                 let path = &entry.path;
                 return tampered(format!("{path} has another digest than the manifest says"));
@@ -147,10 +158,11 @@ fn parse(bytes: &[u8]) -> Result<(Manifest, String), SourceError> {
         return tampered(format!("manifest.json lists more than {MOST_FILES} files"));
     }
     match (&manifest.node, &manifest.client) {
-        (Some(node), None) => {
+        (Some(node), None) if is_plain(node) && is_plain(&manifest.cluster) => {
             let node = node.clone();
             Ok((manifest, node))
         }
+        (Some(_), None) => tampered("manifest.json names no cluster or node"),
         _ => tampered("manifest.json is not that of a node"),
     }
 }
@@ -215,6 +227,9 @@ fn check(entry: &Entry, content: &[u8]) -> Result<Format, Vec<Refusal>> {
     };
     if entry.user != "root" || entry.group != "root" {
         return Err(refuse("only root may own a host file".to_owned()));
+    }
+    if entry.activation.len() > MOST_STEPS {
+        return Err(refuse(format!("it has more than {MOST_STEPS} steps")));
     }
     let widest = format.widest_mode();
     if !entry.mode.is_within(widest) {

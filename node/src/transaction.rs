@@ -213,11 +213,11 @@ fn activate_old(
         for due in activation::backward(transaction) {
             note(activation::act(host, &due), failures);
         }
-    } else {
-        // Only units that were to go are stopped before files are replaced.
-        for unit in activation::retired(transaction) {
-            note(host.run(&Command::Enable(unit)), failures);
-        }
+    }
+    // Units that were to go were stopped before any file was replaced.
+    for unit in activation::retired(transaction) {
+        let command = activation::bring_back(transaction, unit);
+        note(host.run(&command), failures);
     }
     if let Some(timer) = &transaction.timer {
         // It is gone already where this is what it runs.

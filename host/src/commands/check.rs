@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::error::{CommandError, Exit};
 use crate::plugin::Runtime;
+use crate::sarif;
 use crate::ui::Ui;
 
 /// Load, plan, render and check a stack. Nothing is written. Exits with 0 when
@@ -27,6 +28,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     context
         .ui
         .diagnostics(&rendered.diagnostics, &prepared.stack.sources);
+    context.ui.sarif(&sarif::of_diagnostics(
+        &rendered.diagnostics,
+        &prepared.stack.sources,
+    ));
     let clusters: Vec<_> = rendered
         .outputs
         .iter()

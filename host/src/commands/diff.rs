@@ -109,7 +109,7 @@ fn print(context: &Context, difference: &TreeDiff<'_>, budget: usize) {
             };
             context.ui.print(&markdown(difference, layout));
         }
-        Format::Json => {
+        Format::Json | Format::Sarif => {
             let (added, changed, removed) = counts(difference);
             let paths: Vec<Value> = difference
                 .iter()

@@ -8,10 +8,12 @@ use serde_json::json;
 use super::options::{ClusterOption, RepositoryOption, StackOption};
 use super::pipeline::Prepared;
 use crate::context::Context;
+use crate::diagnostic::Severity;
 use crate::drift::{Finding, Status, git_drift};
 use crate::error::{CommandError, Exit};
 use crate::fleet::{Provenance, newest_render};
 use crate::plugin::Runtime;
+use crate::sarif;
 
 /// Find what is not as the stack wants it.
 #[derive(Debug, clap::Args)]
@@ -99,6 +101,9 @@ fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
             "results": drift.findings,
         }),
     );
+    context
+        .ui
+        .sarif(&drift.findings.iter().map(sarif).collect::<Vec<_>>());
     if pending > 0 {
         context
             .ui
@@ -110,6 +115,20 @@ fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
     }
     let dirty = differing > 0 || (args.strict && pending > 0);
     Ok(if dirty { Exit::Findings } else { Exit::Clean })
+}
+
+fn sarif(finding: &Finding) -> sarif::Finding {
+    let name = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    sarif::Finding {
+        rule: format!("drift-{}", name(&json!(finding.status))),
+        severity: match finding.status {
+            Status::Pending => Severity::Info,
+            _ => Severity::Error,
+        },
+        message: line(finding),
+        place: Some((finding.path.to_string(), None)),
+        accepted: None,
+    }
 }
 
 fn line(finding: &Finding) -> String {

@@ -260,3 +260,27 @@ fn quiet_leaves_results_and_errors() {
     assert_eq!(run.stderr, "");
     assert!(run.stdout.starts_with("home: "), "{}", run.stdout);
 }
+
+#[test]
+fn check_speaks_sarif() {
+    let env = TestEnvironment::with_stack(&TWO_CLUSTERS.replace("mode: enforce", "mode: enforced"));
+    let run = env
+        .run(&["check", "stack", "--format", "sarif"])
+        .expect_exit(2);
+    let log = run.json();
+    assert_eq!(log["version"], "2.1.0");
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "invalid-value");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "stack.yaml");
+    assert_eq!(place["region"]["startLine"], 11);
+}
+
+#[test]
+fn a_form_that_a_command_has_not_is_a_usage_error() {
+    let env = TestEnvironment::with_stack(TWO_CLUSTERS);
+    env.run(&["render", "stack", "--format", "sarif"])
+        .expect_exit(2);
+    env.run(&["check", "stack", "--format", "markdown"])
+        .expect_exit(2);
+}

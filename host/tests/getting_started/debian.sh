@@ -4,16 +4,16 @@
 # them, the packages that the page installs.
 set -euo pipefail
 root=$1
-packages="build-essential ca-certificates crowdsec crowdsec-firewall-bouncer curl git nftables
-	prometheus-node-exporter wireguard-tools"
+packages="ca-certificates crowdsec crowdsec-firewall-bouncer curl git nftables prometheus-node-exporter
+	wireguard-tools"
 
 rm -rf --one-file-system "$root" "$root.new"
 # wireguard-go is for kernels that have no WireGuard: wg-quick falls back to it.
 debootstrap --variant=minbase \
-	--include=ca-certificates,dbus,iproute2,kmod,openssh-client,openssh-server,procps,systemd,wireguard-go \
+	--include=dbus,iproute2,iputils-ping,kmod,openssh-server,procps,sudo,systemd,wireguard-go \
 	bookworm "$root.new"
 cp /etc/resolv.conf "$root.new/etc/resolv.conf"
 chroot "$root.new" apt-get --quiet update
 # shellcheck disable=SC2086
-chroot "$root.new" apt-get --quiet --yes --no-install-recommends --download-only install $packages
+chroot "$root.new" apt-get --quiet --yes --download-only install $packages
 mv "$root.new" "$root"

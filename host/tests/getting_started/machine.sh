@@ -1,17 +1,19 @@
-# machine.sh ROOT NAME ADDRESS WIRE PROGRAM...
+# machine.sh DEBIAN DIRECTORY NAME ADDRESS WIRE PROGRAM...
 #
-# Becomes the first process of a machine: a Debian below ROOT, in namespaces of
-# its own, on the wire of the network namespace that process WIRE holds. Prints
-# its number, as seen from outside, when the machine is complete.
+# Becomes the first process of a machine, in namespaces of its own: a Debian over
+# which DIRECTORY/upper lies, on the wire of the network namespace that process
+# WIRE holds. Prints its number, as seen from outside, when all is there.
 set -euo pipefail
-root=$1 name=$2 address=$3 wire=$4
-shift 4
+debian=$1 directory=$2 name=$3 address=$4 wire=$5
+shift 5
 
 # Still the /proc of outside.
 read -r number _ </proc/self/stat
 
 mount --make-rprivate /
-mount --bind "$root" "$root"
+root=$directory/root
+mkdir "$directory/work" "$root"
+mount -t overlay -o "lowerdir=$debian,upperdir=$directory/upper,workdir=$directory/work" none "$root"
 mount -t proc none "$root/proc"
 mount -t sysfs -o ro none "$root/sys"
 mount -t cgroup2 none "$root/sys/fs/cgroup"
@@ -40,4 +42,4 @@ mkdir -p outside
 pivot_root . outside
 umount --lazy /outside
 echo "$number"
-exec env -i container=test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@" </dev/null >/dev/null 2>&1
+exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null >/dev/null 2>&1

@@ -27,7 +27,10 @@ impl<'s> Attachments<'s> {
         for route in routes(subject) {
             let listeners = all.attach(subject, route);
             for listener in &listeners {
-                all.by_listener.entry(key(*listener)).or_default().push(route);
+                all.by_listener
+                    .entry(key(*listener))
+                    .or_default()
+                    .push(route);
             }
             all.routes.push((route, listeners));
         }
@@ -53,7 +56,10 @@ impl<'s> Attachments<'s> {
 
     /// The listeners that a parent means.
     pub(crate) fn meant(&self, parent: &Parent<'_>) -> Vec<Listener<'s>> {
-        let listeners = self.gateway(parent).into_iter().flat_map(Gateway::listeners);
+        let listeners = self
+            .gateway(parent)
+            .into_iter()
+            .flat_map(Gateway::listeners);
         listeners
             .filter(|listener| {
                 parent.section.is_none_or(|name| name == listener.name())

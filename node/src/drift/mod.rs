@@ -15,7 +15,7 @@ use crate::state::{
     Change, Installation, InstalledFile, Lock, Patience, Phase, State, Transaction, Version,
 };
 
-pub use report::{Finding, JudgeError, Kind, Report, Scope, Verdict, judge};
+pub use report::{Finding, JudgeError, Kind, LARGEST_REPORT, Report, Scope, Verdict, judge};
 
 /// Compares a node to a folder, or to what was applied last. Changes nothing.
 pub fn drift(host: &mut Host<'_>, source: Option<&Source>) -> Result<Report, Error> {

@@ -13,7 +13,8 @@ use crate::state::Installation;
 use crate::text::escaped;
 
 const KIND: &str = "HostDriftReport";
-const LARGEST: usize = 1 << 20;
+/// Bytes that a report may have.
+pub const LARGEST_REPORT: u64 = 1 << 20;
 const MOST_FINDINGS: usize = 2000;
 const LONGEST_TEXT: usize = 400;
 
@@ -164,7 +165,7 @@ impl Finding {
 /// Reads a report that a node made, and compares it to the manifest that the
 /// node should have been compared to.
 pub fn judge(report: &[u8], manifest: Option<Sha256>) -> Result<Report, JudgeError> {
-    if report.len() > LARGEST {
+    if report.len() as u64 > LARGEST_REPORT {
         return Err(JudgeError::TooLarge);
     }
     let malformed = |message: &str| JudgeError::Malformed(escaped(message, LONGEST_TEXT));
@@ -237,7 +238,7 @@ mod tests {
         assert_eq!(read.findings[0].subject, "\\u{1b}[2J\\u{202e}");
         let many = vec![DRIFT; MOST_FINDINGS + 1].join(",");
         assert!(judge(report(&many, "live").as_bytes(), None).is_err());
-        assert!(judge(&vec![b' '; LARGEST + 1], None).is_err());
+        assert!(judge(" ".repeat((1 << 20) + 1).as_bytes(), None).is_err());
         assert!(judge("[".repeat(100_000).as_bytes(), None).is_err());
     }
 

@@ -2,18 +2,17 @@
 //!
 //! They are in chains of our own, which are loaded without emptying others. A
 //! match and a target are from closed lists: no `-j` elsewhere, no module that
-//! runs or reads anything.
+//! runs or reads anything, no name that would be asked of a resolver.
 
+use super::wireguard::network;
 use super::{Fault, Stance, check_end, excerpt, numbered};
 
 const CHAINS: [&str; 2] = ["ZTGIT-INPUT", "ZTGIT-FORWARD"];
 
-/// Options that take a value.
-const OPTIONS: [&str; 21] = [
+/// Options that take a plain value.
+const OPTIONS: [&str; 19] = [
     "-i",
     "-o",
-    "-s",
-    "-d",
     "-p",
     "--sport",
     "--dport",
@@ -96,6 +95,7 @@ fn unknown(words: &[&str]) -> Option<String> {
         let is_known = match *word {
             "-j" => TARGETS.contains(&value),
             "-m" => MODULES.contains(&value),
+            "-s" | "-d" => network(value).is_some(),
             option => OPTIONS.contains(&option) && is_value(value),
         };
         if !is_known {
@@ -195,7 +195,8 @@ COMMIT
             "-A ZTGIT-INPUT -j ACCEPT",
             "-A ZTGIT-INPUT -j NFQUEUE",
             "-A ZTGIT-INPUT -m bpf --object-pinned /x -j DROP",
-            "-A ZTGIT-INPUT -s example.net;reboot -j RETURN",
+            "-A ZTGIT-INPUT -s example.net -j RETURN",
+            "-A ZTGIT-INPUT -p tcp;reboot -j RETURN",
             "-A ZTGIT-INPUT -m comment --comment \"x -j RETURN",
             "*nat",
         ] {

@@ -22,6 +22,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::name::is_way_back;
 use crate::path::HostPath;
 
 /// How a file is read, decided by its path.
@@ -99,6 +100,10 @@ const PLACES: &[(&str, Format)] = &[
 /// Directories in which everything is ztgit's.
 pub(crate) const EXCLUSIVE_DIRECTORIES: [&str; 2] = ["/etc/ztgit", "/usr/local/lib/ztgit"];
 
+/// Refusals of one file: a person reads them all, and a file of nothing else
+/// does not fill the memory.
+const MOST_REFUSALS: usize = 20;
+
 /// The last line of every firewall. A file that was cut between two statements
 /// is valid for whoever loads it and would leave the node open.
 pub(crate) const END_MARK: &str = "# ztgit: end of ruleset";
@@ -127,7 +132,9 @@ impl Format {
     /// The format of the files at a path; none where nothing of ours goes.
     pub(crate) fn of(path: &HostPath) -> Option<Self> {
         let place = PLACES.iter().find(|(pattern, _)| is_at(path, pattern));
-        place.map(|(_, format)| *format)
+        place
+            .filter(|_| !is_way_back(path.split().1))
+            .map(|(_, format)| *format)
     }
 
     /// The permissions that a file may have at most.
@@ -161,7 +168,8 @@ fn is_named(name: &str, pattern: &str) -> bool {
 
 /// Reads a file against the list of its format.
 pub(crate) fn check(format: Format, path: &HostPath, content: &[u8]) -> Result<(), Vec<Refusal>> {
-    let refuse = |found: Vec<Fault>| {
+    let refuse = |mut found: Vec<Fault>| {
+        found.truncate(MOST_REFUSALS);
         let refusal = |fault: Fault| Refusal {
             path: path.clone(),
             line: fault.line,
@@ -312,6 +320,8 @@ mod tests {
             "/etc/wireguard/a/b.conf",
             "/root/.ssh/authorized_keys",
             "/etc/systemd/system/ssh.service",
+            "/etc/systemd/system/ztgit-host-recover.service",
+            "/etc/systemd/system/ztgit-host-rollback-2.timer",
             "/etc/cron.d/ztgit",
             "/usr/local/lib/ztgit/a/b",
             "/etc/profile.d/ztgit.sh",

@@ -89,6 +89,12 @@ fn other(name: &str) -> Fault {
 /// stand by itself: elsewhere it would be a command.
 fn constants(head: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
+    if !head.is_empty() && !head.ends_with('\n') {
+        // A comment there would swallow the script's own first line.
+        faults.push(Fault::of_file(
+            "the last constant and the script share a line",
+        ));
+    }
     let mut in_list = false;
     for (number, line) in super::numbered(head) {
         let is_constant = match line {
@@ -184,6 +190,8 @@ mod tests {
             "readonly -p a=b\n",
             "readonly a=(\n",
             "readonly PATH=/tmp\n",
+            "readonly a=b\n# ",
+            "readonly a=",
         ] {
             assert_eq!(faults(INSTALLER, &installer(bad)), 1, "{bad}");
         }

@@ -24,9 +24,12 @@ const DROP_IN_OF: &str = "/etc/systemd/system/wg-quick@";
 
 #[derive(Clone, Copy)]
 enum Value {
-    /// Anything in one line: it is only shown, or names units and paths.
+    /// Anything in one line: it is only shown, or says what comes first.
     Words,
     Command,
+    /// Units that are started or stopped along with this one, a rescue shell
+    /// or SSH if it were any.
+    Units(&'static [&'static str]),
     OneOf(&'static [&'static str]),
 }
 
@@ -44,8 +47,11 @@ const UNIT: Section = (
         ("ConditionPathExists", Value::Words),
         ("After", Value::Words),
         ("Before", Value::Words),
-        ("Wants", Value::Words),
-        ("Conflicts", Value::Words),
+        (
+            "Wants",
+            Value::Units(&["network-pre.target", "network-online.target"]),
+        ),
+        ("Conflicts", Value::Units(&["shutdown.target"])),
     ],
 );
 
@@ -103,7 +109,13 @@ const TIMER: Section = (
     ],
 );
 
-const INSTALL: Section = ("[Install]", &[("WantedBy", Value::Words)]);
+const INSTALL: Section = (
+    "[Install]",
+    &[(
+        "WantedBy",
+        Value::Units(&["sysinit.target", "multi-user.target", "timers.target"]),
+    )],
+);
 
 /// Reads a service of ours against the list.
 pub(super) fn check_unit(text: &str) -> Vec<Fault> {
@@ -174,6 +186,9 @@ fn fault(line: &str, keys: Option<&[(&str, Value)]>) -> Option<String> {
     let is_valid = match kind {
         Value::Words => true,
         Value::OneOf(values) => values.contains(&value),
+        Value::Units(units) => value
+            .split_ascii_whitespace()
+            .all(|unit| units.contains(&unit)),
         // An empty command takes back those of the unit below a drop-in.
         Value::Command => value.is_empty() || COMMANDS.contains(&value),
     };
@@ -216,6 +231,22 @@ mod tests {
             let faults = check_unit(&format!("[Service]\n{line}\n"));
             assert_eq!(faults.len(), 1, "{line}");
             assert_eq!(faults[0].line, Some(2));
+        }
+    }
+
+    #[test]
+    fn no_other_unit_is_started_or_stopped_along() {
+        for (section, line) in [
+            ("[Unit]", "Wants=network-pre.target debug-shell.service"),
+            ("[Unit]", "Wants=reboot.target"),
+            ("[Unit]", "Conflicts=ssh.service"),
+            ("[Install]", "WantedBy=getty@tty1.service"),
+        ] {
+            assert_eq!(
+                check_unit(&format!("{section}\n{line}\n")).len(),
+                1,
+                "{line}"
+            );
         }
     }
 

@@ -3,10 +3,10 @@
 use std::os::unix::fs::{chown, symlink};
 
 use serde_json::json;
-use ztgit_node::{Error, Host, plan};
+use ztgit_node::{Command, CommandError, Commands, Confirmation, Error, Host, Root, plan};
 
 use crate::fixture::{
-    DROP_IN, Folder, MANIFEST, Node, RULESET, SYSCTL, UNIT, WG_CONF, bare, running,
+    DROP_IN, Folder, MANIFEST, Node, Pretend, RULESET, SYSCTL, UNIT, WG_CONF, bare, running, units,
 };
 
 #[test]
@@ -166,6 +166,59 @@ fn a_file_that_left_the_folder_is_removed_with_what_it_started() {
     );
 }
 
+/// A machine that notes whether `wg-quick` could still read its file.
+struct Tunnel<'a> {
+    node: &'a Node,
+    others: Pretend,
+    had_file: Vec<bool>,
+}
+
+impl Commands for Tunnel<'_> {
+    fn run(&mut self, command: &Command, root: &Root) -> Result<Vec<u8>, CommandError> {
+        if matches!(command, Command::Disable(_)) {
+            self.had_file.push(self.node.path(WG_CONF).exists());
+        }
+        self.others.run(command, root)
+    }
+}
+
+#[test]
+fn an_interface_that_leaves_is_taken_down_while_its_file_is_there() {
+    for unit in ["enabled", "disabled"] {
+        let node = Node::new();
+        node.apply(&Folder::small(1), &mut running()).unwrap();
+        let mut commands = Tunnel {
+            node: &node,
+            others: units("active", unit),
+            had_file: Vec::new(),
+        };
+        let source = Folder::small(1).without(DROP_IN).without(WG_CONF).source();
+        let mut host = Host::open(node.0.path(), &mut commands).unwrap();
+        ztgit_node::apply(&mut host, &source, &Confirmation::NotNeeded).unwrap();
+        assert!(!node.path(WG_CONF).exists());
+        assert_eq!(commands.had_file, [true], "{unit}");
+    }
+}
+
+#[test]
+fn an_interface_that_left_runs_again_after_the_way_back() {
+    for (unit, command) in [
+        ("enabled", "systemctl enable --now wg-quick@wg0.service"),
+        ("disabled", "systemctl restart wg-quick@wg0.service"),
+    ] {
+        let node = Node::new();
+        node.apply(&Folder::small(1), &mut running()).unwrap();
+        let mut commands = units("active", unit);
+        commands.fails = Some("nft --file");
+        commands.fails_once = true;
+        let next = Folder::small(2).without(WG_CONF);
+        node.apply(&next, &mut commands).unwrap_err();
+        let stopped = "systemctl disable --now wg-quick@wg0.service";
+        let after = commands.run.iter().skip_while(|line| *line != stopped);
+        assert!(after.into_iter().any(|line| line == command), "{unit}");
+    }
+}
+
 #[test]
 fn a_file_that_was_never_ours_stays() {
     let node = Node::new();
@@ -204,7 +257,7 @@ fn a_folder_of_another_node_is_refused() {
     let mut commands = running();
     let mut host = Host::open(node.0.path(), &mut commands).unwrap();
     let source = ztgit_node::Source::read(other.path()).unwrap();
-    let error = ztgit_node::apply(&mut host, &source, &ztgit_node::Confirmation::NotNeeded);
+    let error = ztgit_node::apply(&mut host, &source, &Confirmation::NotNeeded);
     assert!(matches!(error, Err(Error::OtherNode { .. })));
 }
 

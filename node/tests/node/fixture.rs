@@ -189,20 +189,21 @@ impl Commands for Pretend {
 
 /// A node whose units are all there, enabled and active.
 pub(crate) fn running() -> Pretend {
-    let status =
-        "LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNeedDaemonReload=no\n";
-    Pretend {
-        answers: vec![("systemctl show", status.to_owned())],
-        ..Pretend::default()
-    }
+    units("active", "enabled")
 }
 
 /// A node on which nothing of ours runs yet.
 pub(crate) fn bare() -> Pretend {
-    let status =
-        "LoadState=loaded\nActiveState=inactive\nUnitFileState=disabled\nNeedDaemonReload=no\n";
+    units("inactive", "disabled")
+}
+
+/// A node whose units are all in these states.
+pub(crate) fn units(active: &str, file: &str) -> Pretend {
+    let status = format!(
+        "LoadState=loaded\nActiveState={active}\nUnitFileState={file}\nNeedDaemonReload=no\n"
+    );
     Pretend {
-        answers: vec![("systemctl show", status.to_owned())],
+        answers: vec![("systemctl show", status)],
         ..Pretend::default()
     }
 }

@@ -65,6 +65,8 @@ fn a_manifest_of_another_shape_is_tampering() {
         ("\"0600\"", "\"4755\\u0000\""),
         ("wg-quick@wg0.service", "ssh.service"),
         ("sync-wireguard", "run"),
+        ("\"home\"", "\"\\u001b[2J\""),
+        ("\"pi-1\"", "\"../pi-1\""),
     ] {
         tampered(|folder| {
             let path = folder.join("manifest.json");
@@ -106,4 +108,38 @@ fn every_refusal_is_named_with_its_file_and_line() {
             "/etc/wireguard/wg0.conf:2: the value of `PostUp` is not one that ztgit renders",
         ]
     );
+}
+
+#[test]
+fn a_folder_does_not_name_the_units_that_take_it_back() {
+    for step in ["enable", "restart"] {
+        let steps = json!([{"step": step, "argument": "ztgit-host-rollback-2.timer"}]);
+        let folder = Folder::small(1).file(SYSCTL, "", "0644", steps).write();
+        let error = Source::read(folder.path()).unwrap_err();
+        assert!(matches!(error, SourceError::Tampered(_)), "{error}");
+    }
+    let unit = "/etc/systemd/system/ztgit-host-recover.service";
+    let folder = Folder::small(1).file(unit, "", "0644", json!([])).write();
+    let error = Source::read(folder.path()).unwrap_err();
+    assert!(matches!(error, SourceError::Refused(_)), "{error}");
+}
+
+#[test]
+fn a_folder_that_would_fill_journal_screen_or_memory_is_refused() {
+    let steps = vec![json!({"step": "daemon-reload"}); 9];
+    let many_steps = Folder::small(1).file(SYSCTL, "", "0644", json!(steps));
+    let many_faults = Folder::default().file(SYSCTL, &"x\n".repeat(1000), "0644", json!([]));
+    for (folder, most) in [(many_steps, 1), (many_faults, 20)] {
+        let Err(SourceError::Refused(refusals)) = Source::read(folder.write().path()) else {
+            panic!("it was taken");
+        };
+        assert_eq!(refusals.len(), most);
+    }
+    let megabyte = "#\n".repeat(1 << 19);
+    let large = (0..17).fold(Folder::default(), |folder, number| {
+        let path = format!("/etc/sysctl.d/{number}-ztgit.conf");
+        folder.file(&path, &megabyte, "0644", json!([]))
+    });
+    let error = Source::read(large.write().path()).unwrap_err();
+    assert!(matches!(error, SourceError::Tampered(_)), "{error}");
 }

@@ -21,6 +21,9 @@ const CONTAINERS: [&str; 2] = ["/var/log/containers/", "/var/log/pods/"];
 /// Envoy's access log, as CrowdSec's parser for it calls it.
 const ENVOY: &str = "envoy";
 
+/// The access log of web servers, likewise; Envoy can write it too.
+const NGINX: &str = "nginx";
+
 /// The log as an acquisition of CrowdSec's.
 pub(crate) fn document(log: &LogSource) -> String {
     let (mut text, format) = match log {
@@ -50,10 +53,13 @@ pub(crate) fn document(log: &LogSource) -> String {
 /// what every node has. An engine does not start with a parser that is too new
 /// for it.
 pub(crate) fn needs(log: &LogSource, generation: Generation) -> impl Iterator<Item = HubItem> {
-    let envoy = (format(log) == ENVOY && generation == Generation::Current)
-        .then(|| HubItem::collection("yanis-kouidri/envoy"));
+    let requests = match (format(log), generation) {
+        (ENVOY, Generation::Current) => Some(HubItem::collection("yanis-kouidri/envoy")),
+        (NGINX, _) => Some(HubItem::collection("crowdsecurity/nginx")),
+        _ => None,
+    };
     let containers = is_of_containers(log).then(|| HubItem::parser("crowdsecurity/cri-logs"));
-    envoy.into_iter().chain(containers)
+    requests.into_iter().chain(containers)
 }
 
 /// What CrowdSec would read nothing from without saying so.

@@ -105,6 +105,9 @@ fn the_iptables_step_takes_back_what_the_loader_hooked_in() {
         bash iptables-load
         iptables --check INPUT --jump ZTGIT-INPUT
         bash step undo
+        bash iptables-load
+        iptables --delete INPUT --jump ZTGIT-INPUT
+        bash step undo
         for tool in iptables ip6tables; do
             if $tool-save | grep -q -e '-j ZTGIT'; then exit 1; fi
         done",

@@ -3,18 +3,25 @@
 use std::collections::BTreeMap;
 
 use super::side::{self, Ends};
-use super::subject::{self, Governed};
+use super::subject::{Governed, Rules};
 use super::verdict::{Side, Verdict};
-use super::{Question, World};
+use super::{Endpoint, Question, World};
 use crate::model::{Direction, Policy};
 use crate::validate::{Agent, Violation, validate};
 
 /// Policies that apply to a world. What applies to whom is worked out once, so that
 /// any number of questions is cheap.
-pub struct Judge<'a> {
-    world: &'a World,
-    governed: BTreeMap<&'a str, Governed>,
+#[derive(Debug)]
+pub struct Judge {
+    known: BTreeMap<String, Known>,
     refused: Vec<Refused>,
+}
+
+/// An endpoint, and what applies to it.
+#[derive(Debug)]
+struct Known {
+    endpoint: Endpoint,
+    governed: Governed,
 }
 
 /// A policy that has no effect, because the agent refuses it.
@@ -26,31 +33,33 @@ pub struct Refused {
     pub violations: Vec<Violation>,
 }
 
-impl<'a> Judge<'a> {
+impl Judge {
     /// Applies policies as an agent would.
     pub fn new<'p>(
-        world: &'a World,
+        world: &World,
         policies: impl IntoIterator<Item = &'p Policy>,
         agent: &Agent,
     ) -> Self {
-        let mut rules = Vec::new();
+        let mut rules = Rules::default();
         let mut refused = Vec::new();
         for (index, policy) in policies.into_iter().enumerate() {
             let mut violations = validate(policy, agent);
             violations.retain(|violation| violation.consequence.is_refusal());
             if violations.is_empty() {
-                rules.extend(subject::compile(policy));
+                rules.add(policy);
             } else {
                 refused.push(Refused { index, violations });
             }
         }
-        let governed = world.endpoints.iter().map(|(name, endpoint)| {
-            let governed = subject::governed(&rules, endpoint, world.host_firewall);
-            (name.as_str(), governed)
+        let known = world.endpoints.iter().map(|(name, endpoint)| {
+            let known = Known {
+                governed: rules.governing(endpoint, world.host_firewall),
+                endpoint: endpoint.clone(),
+            };
+            (name.clone(), known)
         });
         Self {
-            governed: governed.collect(),
-            world,
+            known: known.collect(),
             refused,
         }
     }
@@ -73,13 +82,12 @@ impl<'a> Judge<'a> {
             Direction::Ingress => (question.to, question.from),
             Direction::Egress => (question.from, question.to),
         };
-        let endpoint = |name: &str| self.world.endpoints.get(name);
+        let subject = self.known.get(subject)?;
         let ends = Ends {
-            subject: endpoint(subject)?,
-            peer: endpoint(peer)?,
-            answering: endpoint(question.to)?,
+            subject: &subject.endpoint,
+            peer: &self.known.get(peer)?.endpoint,
+            answering: &self.known.get(question.to)?.endpoint,
         };
-        let governed = self.governed.get(subject)?;
-        Some(side::judge(governed, &ends, question, direction))
+        Some(side::judge(&subject.governed, &ends, question, direction))
     }
 }

@@ -1,5 +1,6 @@
 //! Policies compiled, and what they say about one endpoint.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::clause::{self, Clause};
@@ -8,11 +9,20 @@ use super::peers::Peers;
 use super::verdict::RuleReference;
 use super::{Endpoint, HostFirewall, Role};
 use crate::model::{
-    Action, Direction, Entry, Matcher, Pointer, Policy, Rule, Subject as Written, subject_matcher,
+    Action, Direction, Entry, LabelKey, Matcher, Pointer, Policy, Rule, Subject as Written,
+    subject_matcher, well_known,
 };
 
+/// Rules, ready to be asked, by the namespace that their subjects are in. Most rules
+/// are about one namespace, and most endpoints are in another.
+#[derive(Default)]
+pub(super) struct Rules {
+    anywhere: Vec<Compiled>,
+    inside: BTreeMap<String, Vec<Compiled>>,
+}
+
 /// A rule, ready to be asked.
-pub(super) struct Compiled {
+struct Compiled {
     subject: About,
     matcher: Matcher,
     isolates: Vec<(Direction, RuleReference)>,
@@ -26,6 +36,7 @@ enum About {
 }
 
 /// An item of a section, ready to be asked.
+#[derive(Debug)]
 pub(super) struct CompiledEntry {
     pub(super) reference: RuleReference,
     pub(super) direction: Direction,
@@ -36,6 +47,7 @@ pub(super) struct CompiledEntry {
 }
 
 /// What all policies together say about one endpoint.
+#[derive(Debug)]
 pub(super) struct Governed {
     ingress: Towards,
     egress: Towards,
@@ -54,6 +66,7 @@ impl Governed {
 }
 
 /// What all policies together say about one endpoint in one direction.
+#[derive(Debug)]
 pub(super) struct Towards {
     pub(super) entries: Vec<Arc<CompiledEntry>>,
     pub(super) isolated_by: Vec<RuleReference>,
@@ -66,15 +79,40 @@ impl Towards {
     }
 }
 
-/// Compiles the rules of a policy that the agent takes.
-pub(super) fn compile(policy: &Policy) -> Vec<Compiled> {
-    let rules = policy.rules.iter();
-    rules
-        .filter_map(|rule| compile_rule(policy, rule))
-        .collect()
+impl Rules {
+    /// Adds the rules of a policy that the agent takes.
+    pub(super) fn add(&mut self, policy: &Policy) {
+        let rules = policy.rules.iter();
+        for compiled in rules.filter_map(|rule| compile(policy, rule)) {
+            match &policy.namespace {
+                Some(own) if compiled.subject == About::Endpoints => {
+                    let inside = self.inside.entry(own.clone()).or_default();
+                    inside.push(compiled);
+                }
+                _ => self.anywhere.push(compiled),
+            }
+        }
+    }
+
+    /// What the rules say about an endpoint.
+    pub(super) fn governing(&self, endpoint: &Endpoint, firewall: HostFirewall) -> Governed {
+        let namespace = endpoint.labels.get(&LabelKey::k8s(well_known::NAMESPACE));
+        let inside = namespace.and_then(|namespace| self.inside.get(namespace));
+        let rules = self.anywhere.iter().chain(inside.into_iter().flatten());
+        let applying: Vec<_> = rules
+            .filter(|rule| rule.is_about(endpoint, firewall))
+            .collect();
+        let ingress = towards(&applying, Direction::Ingress);
+        let egress = towards(&applying, Direction::Egress);
+        Governed {
+            conflict: conflict::find(&ingress.entries).or_else(|| conflict::find(&egress.entries)),
+            ingress,
+            egress,
+        }
+    }
 }
 
-fn compile_rule(policy: &Policy, rule: &Rule) -> Option<Compiled> {
+fn compile(policy: &Policy, rule: &Rule) -> Option<Compiled> {
     let reference = |pointer: &Pointer| RuleReference {
         kind: policy.kind,
         namespace: policy.namespace.clone(),
@@ -116,25 +154,6 @@ impl Compiled {
             Role::RemoteNode | Role::World => false,
         };
         kind && self.matcher.matches(&endpoint.labels)
-    }
-}
-
-/// What compiled rules say about an endpoint.
-pub(super) fn governed(
-    rules: &[Compiled],
-    endpoint: &Endpoint,
-    firewall: HostFirewall,
-) -> Governed {
-    let applying = rules
-        .iter()
-        .filter(|rule| rule.is_about(endpoint, firewall));
-    let applying: Vec<_> = applying.collect();
-    let ingress = towards(&applying, Direction::Ingress);
-    let egress = towards(&applying, Direction::Egress);
-    Governed {
-        conflict: conflict::find(&ingress.entries).or_else(|| conflict::find(&egress.entries)),
-        ingress,
-        egress,
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, ApiError, ObjectId};
 use crate::cluster::{FETCHED, FLUX};
-use crate::wait::wait_for;
+use crate::wait::{ensure, wait_for};
 
 const UNITS: &str = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations";
 const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/v1";
@@ -148,7 +148,7 @@ impl<'a> Flux<'a> {
         wait_for(unit, Duration::from_mins(1), || {
             let handled = self.units().remove(unit).and_then(|unit| unit.handled);
             let is_done = handled.as_deref() == Some(token);
-            is_done.then_some(()).ok_or_else(|| format!("{handled:?}"))
+            ensure(is_done, || format!("{handled:?}"))
         });
     }
 

@@ -37,5 +37,5 @@ pub use signing_key::SigningKey;
 pub use stack::Stack;
 pub use stand_ins::{Duty, StandIns};
 pub use user::{Run, User};
-pub use wait::{Stopwatch, stays, wait_for};
+pub use wait::{Stopwatch, ensure, stays, wait_for};
 pub use world::{Pushed, World};

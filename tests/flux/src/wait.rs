@@ -36,6 +36,11 @@ impl Stopwatch {
     }
 }
 
+/// An answer of a probe that has nothing to give: it is so, or why not.
+pub fn ensure(is_so: bool, why_not: impl FnOnce() -> String) -> Result<(), String> {
+    if is_so { Ok(()) } else { Err(why_not()) }
+}
+
 /// Asks until the answer is there; panics with the last reason otherwise.
 #[track_caller]
 pub fn wait_for<T>(

@@ -1,6 +1,6 @@
 //! One stack, one of its clusters, and everything between the two.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use serde_json::Value;
 use crate::api::{Api, ObjectId};
 use crate::cluster::{Cluster, FLUX, say};
 use crate::fleet_server::FleetServer;
-use crate::flux::{Flux, Verification};
+use crate::flux::{Flux, Unit, Verification};
 use crate::k3s;
 use crate::rendered::Tree;
 use crate::stack::Stack;
 use crate::stand_ins::{Duty, StandIns};
 use crate::user::User;
-use crate::wait::{Stopwatch, wait_for};
+use crate::wait::{Stopwatch, ensure, wait_for};
 
 /// How long a commit may take until all of it is applied.
 const SETTLE: Duration = Duration::from_mins(3);
@@ -149,13 +149,10 @@ impl World {
         wait_for(what, SETTLE, || {
             let units = self.flux().units();
             let there: BTreeSet<&String> = units.keys().collect();
-            if there != expected.iter().collect() {
-                return Err(format!("there are {there:?}, not {expected:?}"));
-            }
-            units
-                .iter()
-                .find(|(_, unit)| !unit.is_ready_at(&pushed.commit))
-                .map_or(Ok(()), |(name, unit)| Err(format!("{name}: {unit:?}")))
+            ensure(there == expected.iter().collect(), || {
+                format!("there are {there:?}, not {expected:?}")
+            })?;
+            all_are(&units, |_, unit| unit.is_ready_at(&pushed.commit))
         });
         say(&format!(
             "{what}: {} units of {} ready {} after the push",
@@ -163,6 +160,16 @@ impl World {
             self.name,
             pushed.watch.seconds()
         ));
+    }
+
+    /// Whether each unit of the tree is as it should be; the first that is not
+    /// otherwise.
+    pub fn units_are(&self, is_right: impl Fn(&str, &Unit) -> bool) -> Result<(), String> {
+        let mut units = self.flux().units();
+        units.remove(FLUX);
+        let expected = self.tree().dependencies.len();
+        ensure(units.len() == expected, || format!("there are {units:?}"))?;
+        all_are(&units, is_right)
     }
 
     /// An object as it is in the cluster, if it is there.
@@ -189,4 +196,12 @@ impl World {
         units.insert(FLUX.to_owned());
         units
     }
+}
+
+fn all_are(
+    units: &BTreeMap<String, Unit>,
+    is_right: impl Fn(&str, &Unit) -> bool,
+) -> Result<(), String> {
+    let wrong = units.iter().find(|(name, unit)| !is_right(name, unit));
+    wrong.map_or(Ok(()), |(name, unit)| Err(format!("{name}: {unit:?}")))
 }

@@ -1,14 +1,18 @@
 //! `ztgit host drift`.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use ztgit_node::{Finding, Report, Verdict};
+use ztgit_node::{Finding, Kind, Report, Verdict};
 
 use super::RootOption;
 use super::source::SourceOption;
 use crate::context::Context;
+use crate::diagnostic::Severity;
 use crate::error::{CommandError, Exit};
+use crate::sarif;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -52,6 +56,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     for finding in &report.findings {
         context.ui.line(&line(finding));
     }
+    context
+        .ui
+        .sarif(&report.findings.iter().map(sarif).collect::<Vec<_>>());
     let verdict = report.verdict();
     context.ui.line(&format!(
         "{}/{}: {} files, {} findings",
@@ -68,13 +75,33 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     })
 }
 
+/// No more of a stranger's file than makes it too large to be judged.
 fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
-    fs::read(file).map_err(|error| {
-        CommandError::new(
-            Exit::Incomplete,
-            format!("cannot read {}: {error}", file.display()),
-        )
-    })
+    let mut bytes = Vec::new();
+    let most = ztgit_node::LARGEST_REPORT + 1;
+    fs::File::open(file)
+        .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        .map_err(|error| {
+            CommandError::new(
+                Exit::Incomplete,
+                format!("cannot read {}: {error}", file.display()),
+            )
+        })?;
+    Ok(bytes)
+}
+
+fn sarif(finding: &Finding) -> sarif::Finding {
+    let kind = serde_json::to_value(finding.kind).unwrap_or_default();
+    sarif::Finding {
+        rule: format!("host-{}", kind.as_str().unwrap_or_default()),
+        severity: match finding.kind {
+            Kind::Unknown => Severity::Warning,
+            _ => Severity::Error,
+        },
+        message: line(finding),
+        place: Some((finding.subject.clone(), None)),
+        accepted: None,
+    }
 }
 
 fn line(finding: &Finding) -> String {
@@ -112,7 +139,16 @@ fn write_metrics(file: &Path, report: &Report, now: i64) -> Result<(), CommandEr
             format!("cannot write {}: {error}", file.display()),
         )
     };
-    let staged = file.with_extension("prom.tmp");
-    fs::write(&staged, text).map_err(failed)?;
-    fs::rename(&staged, file).map_err(failed)
+    // A name that nobody can foresee: the directory may be the collector's, and
+    // a link in the way would be written through.
+    let directory = file.parent().unwrap_or(Path::new("."));
+    let mut staged = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
+    staged.write_all(text.as_bytes()).map_err(failed)?;
+    let everybody_reads = fs::Permissions::from_mode(0o644);
+    staged
+        .as_file()
+        .set_permissions(everybody_reads)
+        .map_err(failed)?;
+    staged.persist(file).map_err(|error| failed(error.error))?;
+    Ok(())
 }

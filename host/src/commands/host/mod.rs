@@ -43,6 +43,13 @@ enum Action {
     Drift(drift::Args),
 }
 
+impl Args {
+    /// Whether this looks for drift.
+    pub(crate) fn is_drift(&self) -> bool {
+        matches!(self.action, Action::Drift(_))
+    }
+}
+
 /// Which node's files, on which file system.
 #[derive(Debug, clap::Args)]
 struct RootOption {

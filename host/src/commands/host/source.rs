@@ -1,7 +1,7 @@
 //! Where a node's folder comes from: a fleet repository, or a copy of the folder.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 use ztgit_node::Source;
@@ -46,7 +46,15 @@ impl SourceOption {
         let node = self.node(root)?;
         let folder = self.folder(&snapshot, &node)?;
         let copy = copy(&snapshot, &folder)?;
-        Ok(Source::read(copy.path())?)
+        let source = Source::read(copy.path())?;
+        if format!("hosts/{}/{}", source.cluster, source.node) == folder {
+            Ok(source)
+        } else {
+            let (cluster, node) = (&source.cluster, &source.node);
+            let message = format!("{folder} holds the files of node {cluster}/{node}");
+            Err(CommandError::new(Exit::Trust, message)
+                .hint("run `ztgit verify` on the repository"))
+        }
     }
 
     fn node(&self, root: &Path) -> Result<String, CommandError> {
@@ -116,10 +124,38 @@ fn copy(snapshot: &Snapshot<'_>, folder: &str) -> Result<TempDir, CommandError> 
             let message = format!("{path} is no regular file");
             return Err(CommandError::new(Exit::Trust, message));
         };
-        let target = directory.path().join(relative.trim_start_matches('/'));
+        let relative = relative.trim_start_matches('/');
+        let Some(target) = below(directory.path(), relative) else {
+            let message = format!("{path} leads out of the node's folder");
+            return Err(CommandError::new(Exit::Trust, message));
+        };
         let parent = target.parent().unwrap_or(directory.path());
         fs::create_dir_all(parent).map_err(failed)?;
         fs::write(&target, snapshot.read_blob(listed.id)?).map_err(failed)?;
     }
     Ok(directory)
+}
+
+/// Git hands out the names in a tree as they are, `..` among them.
+fn below(directory: &Path, relative: &str) -> Option<PathBuf> {
+    let mut parts = Path::new(relative).components();
+    let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
+    is_below.then(|| directory.join(relative))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_in_a_tree_leads_out_of_the_copy() {
+        let copy = Path::new("/copy");
+        assert_eq!(
+            below(copy, "files/etc/x"),
+            Some(PathBuf::from("/copy/files/etc/x"))
+        );
+        for bad in ["..", "files/../../etc/cron.d/x", "/etc/cron.d/x"] {
+            assert_eq!(below(copy, bad), None, "{bad}");
+        }
+    }
 }

@@ -80,16 +80,19 @@ impl Ruleset {
     /// Whom and what a rule is about; none where it is about packets of no new
     /// connection to a port.
     fn condition(&self, rule: &Statement, table: &str) -> Option<Opening> {
-        let stateful = rule.says(&["ct", "state"]) && !rule.words.iter().any(is_new);
+        let stateful = rule.says(&["ct", "state"]) && !rule.says(&["new"]);
+        let interfaces = interfaces(rule);
+        // What the node sends itself comes from nobody else.
+        let own = interfaces.as_ref().is_some_and(|names| names == &["lo"]);
         let other = ["icmp", "icmpv6", "mark", "igmp", "esp"];
-        if stateful || other.iter().any(|word| rule.says(&[word])) {
+        if stateful || own || other.iter().any(|word| rule.says(&[word])) {
             return None;
         }
         let (protocol, ports) = destination(rule);
         Some(Opening {
             line: rule.line,
             source: Source {
-                interfaces: interfaces(rule),
+                interfaces,
                 ranges: self.senders(rule, table),
             },
             protocol,
@@ -117,10 +120,6 @@ impl Ruleset {
         }
         Ranges::Known(found)
     }
-}
-
-fn is_new(word: &String) -> bool {
-    word.split(',').any(|state| state == "new")
 }
 
 /// The values of a match: one, or those of a set.

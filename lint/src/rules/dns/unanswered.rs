@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use ztgit_plugin::Severity;
-use ztgit_policy::model::{Direction, Protocol};
-use ztgit_policy::reach::{Judge, RuleReference};
+use ztgit_policy::model::Protocol;
+use ztgit_policy::reach::RuleReference;
 
 use crate::finding::Found;
+use crate::isolation::{finding, isolated_by};
+use crate::neighbourhood::{API_SERVER, CLIENT, DNS_SERVER, HOST, Neighbourhood, OUTSIDE};
 use crate::rule::Rule;
 use crate::subject::Subject;
-use crate::verdicts::{
-    self, API_SERVER, CLIENT, DNS_SERVER, HOST, OUTSIDE, finding, isolated_by, side,
-};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: "deny-without-dns-server",
@@ -41,19 +40,17 @@ const NEEDS: [Need; 2] = [
 ];
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let world = verdicts::world(subject);
-    let judge = verdicts::judge(subject, &world, &[53, 443, 6443]);
+    let neighbourhood = subject.neighbourhood();
     let mut lacking: BTreeMap<RuleReference, String> = BTreeMap::new();
-    for pod in verdicts::pods(&world).chain([CLIENT]) {
-        let ends = (pod, DNS_SERVER);
-        let answered = side(&judge, Direction::Ingress, ends, (Protocol::Udp, 53));
-        for rule in answered.iter().flat_map(isolated_by) {
+    for pod in neighbourhood.pods().chain([CLIENT]) {
+        let asked = neighbourhood.ask((pod, DNS_SERVER), (Protocol::Udp, 53));
+        for rule in asked.iter().flat_map(|asked| isolated_by(&asked.ingress)) {
             let message = "may not answer its clients".to_owned();
             lacking.entry(rule).or_insert(message);
         }
     }
     for need in NEEDS {
-        for rule in unmet(&judge, &need) {
+        for rule in unmet(neighbourhood, &need) {
             lacking.entry(rule).or_insert(need.what.to_owned());
         }
     }
@@ -68,14 +65,13 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 /// The rules that stand in the way of a need.
-fn unmet(judge: &Judge<'_>, need: &Need) -> Vec<RuleReference> {
+fn unmet(neighbourhood: &Neighbourhood, need: &Need) -> Vec<RuleReference> {
     let mut rules = Vec::new();
     for (end, protocol, port) in need.any {
-        let ends = (DNS_SERVER, *end);
-        let Some(asked) = side(judge, Direction::Egress, ends, (*protocol, *port)) else {
+        let Some(asked) = neighbourhood.ask((DNS_SERVER, end), (*protocol, *port)) else {
             continue;
         };
-        let isolating = isolated_by(&asked);
+        let isolating = isolated_by(&asked.egress);
         if isolating.is_empty() {
             return Vec::new();
         }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use ztgit_plugin::Severity;
-use ztgit_policy::model::{Direction, Protocol};
+use ztgit_policy::model::Protocol;
 
 use crate::finding::Found;
+use crate::isolation::{finding, isolated_by};
+use crate::neighbourhood::DNS_SERVER;
 use crate::rule::Rule;
 use crate::subject::Subject;
-use crate::verdicts::{self, DNS_SERVER, finding, isolated_by, side};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: "deny-without-dns",
@@ -18,13 +19,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let world = verdicts::world(subject);
-    let judge = verdicts::judge(subject, &world, &[53]);
+    let neighbourhood = subject.neighbourhood();
     let mut cut_off: BTreeMap<_, &str> = BTreeMap::new();
-    for pod in verdicts::pods(&world) {
-        let ends = (pod, DNS_SERVER);
-        let asked = side(&judge, Direction::Egress, ends, (Protocol::Udp, 53));
-        for rule in asked.iter().flat_map(isolated_by) {
+    for pod in neighbourhood.pods() {
+        let asked = neighbourhood.ask((pod, DNS_SERVER), (Protocol::Udp, 53));
+        for rule in asked.iter().flat_map(|asked| isolated_by(&asked.egress)) {
             cut_off.entry(rule).or_insert(pod);
         }
     }

@@ -31,7 +31,9 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
                 subject.object(index).id(),
                 Place::Object(index, format!("/spec/values{pointer}")),
                 format!("{whose} is Cilium's, which makes none without `{needed}`"),
-                format!("set `{needed}`, or let the gateway-tls plugin take part, which asks for it"),
+                format!(
+                    "set `{needed}`, or let the gateway-tls plugin take part, which asks for it"
+                ),
             )
         })
         .collect()
@@ -88,6 +90,8 @@ mod tests {
 
     #[test]
     fn without_a_gateway_nothing_has_to_be_on() {
-        Lint::homelab().object(release(&json!({}))).passes(super::RULE);
+        Lint::homelab()
+            .object(release(&json!({})))
+            .passes(super::RULE);
     }
 }

@@ -2,14 +2,13 @@
 
 use ztgit_plugin::Severity;
 use ztgit_plugin::cluster::Protocol as Transport;
-use ztgit_policy::model::{LabelSet, Protocol};
-use ztgit_policy::reach::{Endpoint, Judge, Question, World};
+use ztgit_policy::model::Protocol;
 
 use crate::finding::Found;
 use crate::gateway::attachment::Attachments;
 use crate::gateway::of_cilium;
 use crate::gateway::route::Backend;
-use crate::neighbourhood::{judge, workload_name};
+use crate::neighbourhood::{GATEWAY, Neighbourhood, workload_name};
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -20,16 +19,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
     find,
 };
 
-/// The Gateway, among the endpoints.
-const GATEWAY: &str = "Gateway";
-
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let of_cilium: Vec<_> = of_cilium(subject).map(|gateway| gateway.index).collect();
     if subject.policies.is_empty() || of_cilium.is_empty() {
         return Vec::new();
     }
-    let world = world(subject);
-    let judge = judge(subject, &world);
+    let neighbourhood = subject.neighbourhood();
     let attachments = Attachments::of(subject);
     let mut found = Vec::new();
     for (route, listeners) in attachments.routes() {
@@ -39,7 +34,11 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
         }
         for backend in route.backends() {
             let ends = ends(subject, &backend);
-            if ends.is_empty() || ends.iter().any(|end| passes(&judge, backend.namespace, end)) {
+            if ends.is_empty()
+                || ends
+                    .iter()
+                    .any(|end| passes(neighbourhood, backend.namespace, end))
+            {
                 continue;
             }
             let message = format!(
@@ -78,38 +77,10 @@ fn ends<'s>(subject: &'s Subject<'_>, backend: &Backend<'_>) -> Vec<End<'s>> {
         .collect()
 }
 
-fn passes(judge: &Judge<'_>, namespace: &str, (workload, port): &End<'_>) -> bool {
+fn passes(neighbourhood: &Neighbourhood, namespace: &str, (workload, port): &End<'_>) -> bool {
     let to = workload_name(namespace, workload);
-    let verdict = judge.ask(&Question {
-        from: GATEWAY,
-        to: &to,
-        protocol: Protocol::Tcp,
-        port: *port,
-        request: None,
-    });
+    let verdict = neighbourhood.ask((GATEWAY, &to), (Protocol::Tcp, *port));
     verdict.is_none_or(|verdict| verdict.is_allowed())
-}
-
-/// The declared workloads and the Gateway.
-fn world(subject: &Subject<'_>) -> World {
-    let mut world = World::default();
-    for (namespace, declared) in &subject.cluster.namespaces {
-        for (name, workload) in &declared.workloads {
-            let labels: LabelSet = subject
-                .inventory()
-                .pod(
-                    name,
-                    namespace,
-                    &workload.labels,
-                    workload.service_account.as_deref(),
-                )
-                .labels;
-            let name = workload_name(namespace, name);
-            world.endpoints.insert(name, Endpoint::pod(labels));
-        }
-    }
-    world.endpoints.insert(GATEWAY.to_owned(), Endpoint::ingress());
-    world
 }
 
 #[cfg(test)]
@@ -123,7 +94,8 @@ mod tests {
         let deny = policy(&json!({"endpointSelector": {}, "ingress": [{}]}));
         let lint = Lint::homelab().cluster(access()).object(deny);
         let lint = lint.object(gateway(&[https(HOST)])).object(route("https"));
-        let allow = json!({"endpointSelector": {"matchLabels": {"app": "my-frontend"}}, "ingress": rules});
+        let allow =
+            json!({"endpointSelector": {"matchLabels": {"app": "my-frontend"}}, "ingress": rules});
         lint.object(policy(&allow))
     }
 
@@ -147,11 +119,15 @@ mod tests {
     #[test]
     fn a_workload_that_admits_it_is_fine() {
         with(&[from_gateway("8080")]).passes(super::RULE);
-        with(&[from_gateway("8080")]).cluster(service()).passes(super::RULE);
+        with(&[from_gateway("8080")])
+            .cluster(service())
+            .passes(super::RULE);
     }
 
     #[test]
     fn another_port_than_the_service_leads_to_is_found() {
-        with(&[from_gateway("80")]).cluster(service()).finds(super::RULE, ROUTE);
+        with(&[from_gateway("80")])
+            .cluster(service())
+            .finds(super::RULE, ROUTE);
     }
 }

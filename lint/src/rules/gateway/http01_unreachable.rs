@@ -55,12 +55,17 @@ fn problem(subject: &Subject<'_>, parent: &Parent<'_>) -> Option<(String, &'stat
     let listeners: Vec<Listener<'_>> = listeners.collect();
     let Some(first) = listeners.first() else {
         return Some((
-            format!("challenges come to port 80, and Gateway `{name}` has no such listener for HTTP"),
+            format!(
+                "challenges come to port 80, and Gateway `{name}` has no such listener for HTTP"
+            ),
             "add a listener on port 80 with protocol HTTP, or prove hosts by `dns01`",
         ));
     };
     let namespace = gateway.namespace();
-    if !listeners.iter().any(|listener| listener.admits(subject, namespace)) {
+    if !listeners
+        .iter()
+        .any(|listener| listener.admits(subject, namespace))
+    {
         return Some((
             format!(
                 "listener `{}` takes no routes of namespace `{namespace}`, where challenges are answered",
@@ -99,7 +104,9 @@ mod tests {
     use crate::testing::Lint;
 
     fn with(listeners: &[Value]) -> Lint {
-        Lint::homelab().object(gateway(listeners)).object(issuer(STAGING))
+        Lint::homelab()
+            .object(gateway(listeners))
+            .object(issuer(STAGING))
     }
 
     #[test]
@@ -126,9 +133,11 @@ mod tests {
         };
         let values = json!({"gatewayAPI": {"hostNetwork": {"enabled": true}}});
         let lint = |rule| {
-            with(&[http()])
-                .object(release(&values))
-                .file("pi-1", "/etc/ztgit/nftables.nft", &ruleset(rule))
+            with(&[http()]).object(release(&values)).file(
+                "pi-1",
+                "/etc/ztgit/nftables.nft",
+                &ruleset(rule),
+            )
         };
         lint("tcp dport 443 accept").finds(super::RULE, ISSUER);
         lint("tcp dport { 80, 443 } accept").passes(super::RULE);

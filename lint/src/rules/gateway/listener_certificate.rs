@@ -124,8 +124,11 @@ mod tests {
 
     #[test]
     fn a_listener_that_names_no_secret_is_found() {
-        with(|gateway| gateway["spec"]["listeners"][0]["tls"] = json!({}))
-            .finds_of(super::RULE, GATEWAY, Severity::Error);
+        with(|gateway| gateway["spec"]["listeners"][0]["tls"] = json!({})).finds_of(
+            super::RULE,
+            GATEWAY,
+            Severity::Error,
+        );
     }
 
     #[test]
@@ -138,13 +141,18 @@ mod tests {
     fn a_certificate_for_another_host_is_found() {
         let lint = with(|_| ()).object(certificate("other.homelab-one.net"));
         lint.finds(super::RULE, GATEWAY);
-        with(|_| ()).object(certificate("*.homelab-one.net")).passes(super::RULE);
+        with(|_| ())
+            .object(certificate("*.homelab-one.net"))
+            .passes(super::RULE);
     }
 
     #[test]
     fn a_secret_that_somebody_else_keeps_is_merely_told() {
-        with(|gateway| gateway["metadata"]["annotations"] = json!({}))
-            .finds_of(super::RULE, GATEWAY, Severity::Info);
+        with(|gateway| gateway["metadata"]["annotations"] = json!({})).finds_of(
+            super::RULE,
+            GATEWAY,
+            Severity::Info,
+        );
     }
 
     #[test]

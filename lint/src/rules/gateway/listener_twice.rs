@@ -55,7 +55,11 @@ fn same_place(listener: Listener<'_>, earlier: &str) -> Found {
         "listeners `{earlier}` and `{}` have one port and one host",
         listener.name()
     );
-    listener.finding("", message, "leave one of them out, or give it another `hostname`")
+    listener.finding(
+        "",
+        message,
+        "leave one of them out, or give it another `hostname`",
+    )
 }
 
 #[cfg(test)]
@@ -89,7 +93,9 @@ mod tests {
 
     #[test]
     fn two_of_different_hosts_are_fine() {
-        with(other(|listener| listener["hostname"] = "b.homelab-one.net".into()))
-            .passes(super::RULE);
+        with(other(|listener| {
+            listener["hostname"] = "b.homelab-one.net".into()
+        }))
+        .passes(super::RULE);
     }
 }

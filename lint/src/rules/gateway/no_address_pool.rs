@@ -79,7 +79,9 @@ mod tests {
             "metadata": {"name": "lan"},
             "spec": {"blocks": [{"cidr": "192.168.1.240/28"}]}
         });
-        with(&on("l2announcements")).object(pool).passes(super::RULE);
+        with(&on("l2announcements"))
+            .object(pool)
+            .passes(super::RULE);
     }
 
     #[test]

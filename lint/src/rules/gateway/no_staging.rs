@@ -15,9 +15,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let asks = |is: fn(&str) -> bool| {
-        move |issuer: &Issuer<'_>| issuer.acme_server().is_some_and(is)
-    };
+    let asks =
+        |is: fn(&str) -> bool| move |issuer: &Issuer<'_>| issuer.acme_server().is_some_and(is);
     if issuers(subject).any(|issuer| asks(is_staging)(&issuer)) {
         return Vec::new();
     }

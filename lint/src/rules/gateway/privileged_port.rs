@@ -77,13 +77,13 @@ mod tests {
     fn half_of_what_is_needed_is_found() {
         with(&json!({}), 80).finds(super::RULE, RELEASE);
         with(&json!({"keepCapNetBindService": true}), 80).finds(super::RULE, RELEASE);
-        with(&json!({"envoy": ["NET_ADMIN", "NET_BIND_SERVICE"]}), 80)
-            .finds(super::RULE, RELEASE);
+        with(&json!({"envoy": ["NET_ADMIN", "NET_BIND_SERVICE"]}), 80).finds(super::RULE, RELEASE);
     }
 
     #[test]
     fn with_both_it_is_fine() {
-        let both = json!({"keepCapNetBindService": true, "envoy": ["NET_ADMIN", "NET_BIND_SERVICE"]});
+        let both =
+            json!({"keepCapNetBindService": true, "envoy": ["NET_ADMIN", "NET_BIND_SERVICE"]});
         with(&both, 80).passes(super::RULE);
     }
 

@@ -21,7 +21,9 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     let grants: Vec<&Object<'_>> = grants.map(|(_, grant)| grant).collect();
     let mut found = Vec::new();
     for route in routes(subject) {
-        let elsewhere = route.backends().filter(|to| to.namespace != route.namespace());
+        let elsewhere = route
+            .backends()
+            .filter(|to| to.namespace != route.namespace());
         let refused = elsewhere.filter(|to| !grants.iter().any(|grant| covers(grant, route, to)));
         found.extend(refused.map(|to| {
             route.finding(
@@ -82,7 +84,9 @@ mod tests {
 
     #[test]
     fn a_service_of_another_namespace_needs_consent() {
-        Lint::homelab().object(elsewhere()).finds(super::RULE, ROUTE);
+        Lint::homelab()
+            .object(elsewhere())
+            .finds(super::RULE, ROUTE);
     }
 
     #[test]

@@ -25,8 +25,9 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
             continue;
         }
         let parents = route.parents();
-        let listeners: Vec<Listener<'_>> =
-            parents.flat_map(|parent| attachments.meant(&parent)).collect();
+        let listeners: Vec<Listener<'_>> = parents
+            .flat_map(|parent| attachments.meant(&parent))
+            .collect();
         let hosts = route.hosts().enumerate();
         let strange = hosts.filter(|(_, host)| !listeners.is_empty() && !has(&listeners, host));
         found.extend(strange.map(|(at, host)| {

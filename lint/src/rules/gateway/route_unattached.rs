@@ -81,7 +81,9 @@ mod tests {
     use crate::testing::Lint;
 
     fn with(route: Value) -> Lint {
-        Lint::homelab().object(gateway(&[http(), https(HOST)])).object(route)
+        Lint::homelab()
+            .object(gateway(&[http(), https(HOST)]))
+            .object(route)
     }
 
     #[test]
@@ -93,14 +95,18 @@ mod tests {
 
     #[test]
     fn a_listener_that_is_not_there_is_found() {
-        with(route("https-app")).cluster(access()).finds(super::RULE, ROUTE);
+        with(route("https-app"))
+            .cluster(access())
+            .finds(super::RULE, ROUTE);
     }
 
     #[test]
     fn a_route_of_another_protocol_is_found() {
         let mut route = route("https");
         route["kind"] = "TLSRoute".into();
-        with(route).cluster(access()).finds(super::RULE, "TLSRoute/my-app/app");
+        with(route)
+            .cluster(access())
+            .finds(super::RULE, "TLSRoute/my-app/app");
     }
 
     #[test]

@@ -17,7 +17,9 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     listeners(subject)
         .filter_map(|listener| {
-            let host = listener.host().filter(|host| host_name::is_wildcard(host))?;
+            let host = listener
+                .host()
+                .filter(|host| host_name::is_wildcard(host))?;
             let issuer = issuer::of_listener(subject, listener)?;
             issuer.acme_server()?;
             let mut solvers = issuer.solvers_for(host);
@@ -44,7 +46,9 @@ mod tests {
 
     fn with(solver: Option<Value>) -> Lint {
         let mut issuer = issuer(STAGING);
-        let solvers = issuer["spec"]["acme"]["solvers"].as_array_mut().expect("a list");
+        let solvers = issuer["spec"]["acme"]["solvers"]
+            .as_array_mut()
+            .expect("a list");
         solvers.extend(solver);
         let lint = Lint::homelab().object(gateway(&[https("*.homelab-one.net")]));
         lint.object(issuer)

@@ -1,11 +1,10 @@
 //! Flux is under a default deny that keeps it from fetching or applying.
 
 use ztgit_plugin::Severity;
-use ztgit_policy::model::Protocol;
-use ztgit_policy::reach::Question;
 
+use super::{API_PORT, Need, refused};
 use crate::finding::{Found, Place};
-use crate::neighbourhood::{self, API_SERVER, FLEET_HOST, fleet_port, flux_controller};
+use crate::neighbourhood::{API_SERVER, fleet_server, flux_controller};
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -16,47 +15,37 @@ pub(in crate::rules) const RULE: Rule = Rule {
     find,
 };
 
-const API_PORT: u16 = 6443;
 /// Where source-controller serves what it fetched.
 const ARTIFACTS: u16 = 9090;
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let world = neighbourhood::world(subject);
-    let judge = neighbourhood::judge(subject, &world);
     let source = flux_controller(subject, "source-controller");
     let apply = flux_controller(subject, "kustomize-controller");
-    let needed = [
-        (
-            source.as_str(),
-            FLEET_HOST,
-            fleet_port(subject),
-            "fetch the fleet repository",
-        ),
-        (
-            source.as_str(),
-            API_SERVER,
-            API_PORT,
-            "reach the API server",
-        ),
-        (apply.as_str(), API_SERVER, API_PORT, "reach the API server"),
-        (
-            apply.as_str(),
-            source.as_str(),
-            ARTIFACTS,
-            "read what was fetched",
-        ),
-    ];
-    needed
-        .into_iter()
-        .filter(|(from, to, port, _)| {
-            let question = Question { from, to, protocol: Protocol::Tcp, port: *port, request: None };
-            judge.ask(&question).is_some_and(|verdict| !verdict.is_allowed())
-        })
-        .map(|(from, _, port, what)| {
+    let fetching = fleet_server(subject).map(|(to, port)| Need {
+        from: &source,
+        to,
+        port,
+        purpose: "fetch the fleet repository",
+    });
+    let watching = [&source, &apply].map(|from| Need {
+        from,
+        to: API_SERVER,
+        port: API_PORT,
+        purpose: "reach the API server",
+    });
+    let applying = Need {
+        from: &apply,
+        to: &source,
+        port: ARTIFACTS,
+        purpose: "read what was fetched",
+    };
+    let needs = fetching.into_iter().chain(watching).chain([applying]);
+    refused(subject, needs)
+        .map(|Need { from, port, purpose, .. }| {
             Found::new(
                 format!("namespaces/{}", subject.cluster.flux.namespace),
                 Place::cluster(["flux"]),
-                format!("a default deny keeps {from} from port {port}, so it cannot {what}"),
+                format!("policies keep {from} from port {port}, so it cannot {purpose}"),
                 "name the fleet repository in `flux.source.url`, or allow it by a flow: a cluster that cannot fetch cannot be repaired by a commit",
             )
         })

@@ -1,12 +1,18 @@
 //! A flow is allowed on one side and refused on the other.
 
+use std::collections::BTreeSet;
+
 use ztgit_plugin::Severity;
-use ztgit_plugin::cluster::{Action, Cluster, Flow, FlowPort};
-use ztgit_policy::reach::{Decision, Judge, Question};
+use ztgit_plugin::cluster::{self, Cluster, Flow, FlowPort, Peer};
+use ztgit_policy::model::{
+    Action, Direction, PeerSelector, PortMatch, Protocol, Scope, peer_matchers, subject_matcher,
+};
+use ztgit_policy::reach::Verdict;
 
 use crate::finding::{Found, Place};
-use crate::neighbourhood::{self, protocol, workload_name};
+use crate::neighbourhood::workload_name;
 use crate::rule::Rule;
+use crate::spot::{self, Spot};
 use crate::subject::Subject;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -17,105 +23,244 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let world = neighbourhood::world(subject);
-    let judge = neighbourhood::judge(subject, &world);
-    let flows = subject.cluster.flows.iter();
-    flows
-        .filter(|(_, flow)| flow.action == Action::Allow)
-        .filter_map(|(name, flow)| {
-            let (closed, open) = closed_side(subject.cluster, flow, &judge)?;
-            Some(Found::new(
-                format!("flows/{name}"),
-                Place::cluster(["flows", name]),
-                format!("the policies let it out and in on one side only: {open} allows it, {closed} refuses it"),
-                "look for a policy of somebody else's that denies, or for one that is missing",
-            ))
-        })
-        .collect()
+    let mut found = Vec::new();
+    let mut declared = BTreeSet::new();
+    for (name, flow) in &subject.cluster.flows {
+        let Some(ends) = ends(subject.cluster, flow) else {
+            continue;
+        };
+        found.extend(half_declared(subject, name, flow, &ends));
+        declared.insert(ends);
+    }
+    let written = spot::entries(subject);
+    found.extend(written.filter_map(|spot| half_written(&spot, &declared)));
+    found
 }
 
-/// The side that refuses, and the one that does not, at the first port where
-/// they differ.
-fn closed_side(
-    cluster: &Cluster,
-    flow: &Flow,
-    judge: &Judge<'_>,
-) -> Option<(&'static str, &'static str)> {
-    let end = |peer: &ztgit_plugin::cluster::Peer| match peer {
-        ztgit_plugin::cluster::Peer::Workload { namespace, name } => {
+/// Who opens, and who answers.
+type Ends = (String, String);
+
+/// The workloads at both ends of a flow that is allowed.
+fn ends(cluster: &Cluster, flow: &Flow) -> Option<Ends> {
+    let end = |peer: &Peer| match peer {
+        Peer::Workload { namespace, name } => {
             cluster.namespaces.get(namespace)?.workloads.get(name)?;
             Some(workload_name(namespace, name))
         }
         _ => None,
     };
-    let (from, to) = (end(&flow.from)?, end(&flow.to)?);
-    flow.ports.iter().find_map(|port| {
-        let verdict = judge.ask(&question(&from, &to, port))?;
-        let refused = |decision: Decision| !decision.passes();
-        match (
-            refused(verdict.egress.decision),
-            refused(verdict.ingress.decision),
-        ) {
-            (true, false) => Some(("egress of its origin", "ingress of its target")),
-            (false, true) => Some(("ingress of its target", "egress of its origin")),
-            _ => None,
-        }
-    })
+    let ends = (end(&flow.from)?, end(&flow.to)?);
+    (flow.action == cluster::Action::Allow).then_some(ends)
 }
 
-fn question<'a>(from: &'a str, to: &'a str, port: &FlowPort) -> Question<'a> {
-    Question {
-        from,
-        to,
-        protocol: protocol(port.protocol),
-        port: port.port,
-        request: None,
+/// A declared flow that gets past one side, at the first such port.
+fn half_declared(
+    subject: &Subject<'_>,
+    name: &str,
+    flow: &Flow,
+    (from, to): &Ends,
+) -> Option<Found> {
+    let neighbourhood = subject.neighbourhood();
+    let closed = flow.ports.iter().find_map(|port| {
+        let asked = neighbourhood.ask((from, to), (protocol(port), port.port))?;
+        closed_side(&asked)
+    })?;
+    let (closed, open) = match closed {
+        Direction::Egress => ("egress of its origin", "ingress of its target"),
+        Direction::Ingress => ("ingress of its target", "egress of its origin"),
+    };
+    Some(Found::new(
+        format!("flows/{name}"),
+        Place::cluster(["flows", name]),
+        format!(
+            "the policies let it out and in on one side only: {open} allows it, {closed} refuses it"
+        ),
+        "look for a policy of somebody else's that denies, or for one that is missing",
+    ))
+}
+
+fn protocol(port: &FlowPort) -> Protocol {
+    match port.protocol {
+        cluster::Protocol::Tcp => Protocol::Tcp,
+        cluster::Protocol::Udp => Protocol::Udp,
+        cluster::Protocol::Sctp => Protocol::Sctp,
     }
+}
+
+/// The side that refuses where the other does not.
+fn closed_side(asked: &Verdict) -> Option<Direction> {
+    match (
+        asked.egress.decision.passes(),
+        asked.ingress.decision.passes(),
+    ) {
+        (false, true) => Some(Direction::Egress),
+        (true, false) => Some(Direction::Ingress),
+        _ => None,
+    }
+}
+
+/// An item of a policy that lets pods connect, none of whom gets past the other side.
+/// It speaks where all pods at the other side are known, and for single ports only:
+/// of a range the other side may allow another part.
+fn half_written(spot: &Spot<'_>, declared: &BTreeSet<Ends>) -> Option<Found> {
+    let neighbourhood = spot.of.subject.neighbourhood();
+    let direction = spot.entry.direction;
+    let ports = single_ports(spot)?;
+    let mut halves = Vec::new();
+    for ends in pairs(spot)? {
+        for port in &ports {
+            let asked = neighbourhood.ask((&ends.0, &ends.1), *port)?;
+            if closed_side(&asked)? == direction {
+                return None;
+            }
+        }
+        halves.push(ends);
+    }
+    halves.retain(|ends| !declared.contains(ends));
+    let (from, to) = halves.first()?;
+    let (closed, of) = match direction {
+        Direction::Ingress => ("egress", from),
+        Direction::Egress => ("ingress", to),
+    };
+    Some(spot.finding(
+        &spot.entry.pointer,
+        format!("lets `{from}` connect to `{to}`, and nothing allows it in the {closed} of `{of}`"),
+        "declare a flow, which becomes both halves, or write the other one",
+    ))
+}
+
+/// The ports of an item that allows single ports alone.
+fn single_ports(spot: &Spot<'_>) -> Option<Vec<(Protocol, u16)>> {
+    if spot.entry.action != Action::Allow || spot.entry.ports.is_empty() {
+        return None;
+    }
+    let mut single = Vec::new();
+    for port in spot.entry.ports.iter().flat_map(|rule| &rule.ports) {
+        let Some(PortMatch::Range(first, last)) = port.matches() else {
+            return None;
+        };
+        let protocols = match port.protocol()? {
+            Protocol::Any => vec![Protocol::Tcp, Protocol::Udp, Protocol::Sctp],
+            one => vec![one],
+        };
+        single.extend(protocols.into_iter().map(|protocol| (protocol, first)));
+        if first != last {
+            return None;
+        }
+    }
+    Some(single)
+}
+
+/// Everybody whom an item connects; nothing where not all of them are known.
+fn pairs(spot: &Spot<'_>) -> Option<Vec<Ends>> {
+    let (policy, rule) = (spot.of.policy, spot.of.rule);
+    let inventory = spot.of.subject.inventory();
+    let Scope::Peers(peers) = spot.entry.scope() else {
+        return None;
+    };
+    let mut matchers = Vec::new();
+    for peer in peers {
+        let of_pods = matches!(
+            peer.selector,
+            PeerSelector::Endpoints(_) | PeerSelector::Pods { .. }
+        );
+        matchers.extend(of_pods.then(|| peer_matchers(policy, rule, peer))?);
+    }
+    let others: Vec<_> = matchers
+        .iter()
+        .flat_map(|matcher| inventory.selected(matcher, None))
+        .collect();
+    if !others
+        .iter()
+        .all(|pod| inventory.is_complete(&pod.namespace))
+    {
+        return None;
+    }
+    let subjects = subject_matcher(policy, rule)?;
+    let subjects = inventory.selected(&subjects, policy.namespace.as_deref());
+    let pairs = subjects.flat_map(|own| {
+        let others = others.iter().filter(|other| other.name != own.name);
+        others.map(|other| match spot.entry.direction {
+            Direction::Ingress => (other.name.clone(), own.name.clone()),
+            Direction::Egress => (own.name.clone(), other.name.clone()),
+        })
+    });
+    Some(pairs.collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use crate::testing::{Lint, policy};
+    use crate::testing::{Lint, POLICY, policy};
 
-    fn with(objects: impl IntoIterator<Item = serde_json::Value>) -> Lint {
+    fn with(objects: impl IntoIterator<Item = Value>) -> Lint {
         let flow = json!({
             "from": {"workload": {"namespace": "my-app", "name": "frontend"}},
             "to": {"workload": {"namespace": "my-app", "name": "api"}},
             "ports": [{"port": 8080}]
         });
-        let lint = Lint::homelab()
-            .cluster(json!({"flows": null}))
-            .cluster(json!({"flows": {"web-to-api": flow}}));
+        let lint = without_flows(objects);
+        lint.cluster(json!({"flows": {"web-to-api": flow}}))
+    }
+
+    fn without_flows(objects: impl IntoIterator<Item = Value>) -> Lint {
+        let lint = Lint::homelab().cluster(json!({"flows": null}));
         objects.into_iter().fold(lint, Lint::object)
     }
 
-    fn deny() -> serde_json::Value {
+    fn deny() -> Value {
         policy(&json!({"endpointSelector": {}, "ingress": [{}], "egress": [{}]}))
     }
 
-    fn incoming() -> serde_json::Value {
+    fn incoming(port: &str) -> Value {
         policy(&json!({
             "endpointSelector": {"matchLabels": {"app": "my-api"}},
-            "ingress": [{"fromEndpoints": [{"matchLabels": {"app": "my-frontend"}}]}]
+            "ingress": [{
+                "fromEndpoints": [{"matchLabels": {"app": "my-frontend"}}],
+                "toPorts": [{"ports": [{"port": port}]}]
+            }]
         }))
     }
 
-    fn outgoing() -> serde_json::Value {
+    fn outgoing() -> Value {
         policy(&json!({
             "endpointSelector": {"matchLabels": {"app": "my-frontend"}},
-            "egress": [{"toEndpoints": [{"matchLabels": {"app": "my-api"}}]}]
+            "egress": [{
+                "toEndpoints": [{"matchLabels": {"app": "my-api"}}],
+                "toPorts": [{"ports": [{"port": "8080"}]}]
+            }]
         }))
     }
 
     #[test]
     fn a_flow_that_only_its_target_allows_is_found() {
-        with([deny(), incoming()]).finds(super::RULE, "flows/web-to-api");
+        with([deny(), incoming("8080")]).finds(super::RULE, "flows/web-to-api");
     }
 
     #[test]
     fn a_flow_that_both_sides_allow_is_not() {
-        with([deny(), incoming(), outgoing()]).passes(super::RULE);
+        with([deny(), incoming("8080"), outgoing()]).passes(super::RULE);
+    }
+
+    #[test]
+    fn half_of_a_connection_by_hand_is_found_at_either_end() {
+        without_flows([deny(), incoming("8080")]).finds(super::RULE, POLICY);
+        without_flows([deny(), outgoing()]).finds(super::RULE, POLICY);
+    }
+
+    #[test]
+    fn two_halves_for_different_ports_make_no_whole() {
+        without_flows([deny(), incoming("8081"), outgoing()]).finds(super::RULE, POLICY);
+    }
+
+    #[test]
+    fn both_halves_by_hand_are_fine() {
+        without_flows([deny(), incoming("8080"), outgoing()]).passes(super::RULE);
+    }
+
+    #[test]
+    fn one_half_is_enough_where_nothing_denies_the_other() {
+        without_flows([incoming("8080")]).passes(super::RULE);
     }
 }

@@ -2,10 +2,9 @@
 
 use ztgit_plugin::Severity;
 use ztgit_policy::model::Protocol;
-use ztgit_policy::reach::Question;
 
 use crate::finding::{Found, Place};
-use crate::neighbourhood::{self, METADATA, workload_name};
+use crate::neighbourhood::{METADATA, workload_name};
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -21,22 +20,13 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     if subject.policies.is_empty() {
         return Vec::new();
     }
-    let world = neighbourhood::world(subject);
-    let judge = neighbourhood::judge(subject, &world);
+    let neighbourhood = subject.neighbourhood();
     let mut found = Vec::new();
     for (namespace, declared) in &subject.cluster.namespaces {
         let reaching = declared.workloads.keys().find(|workload| {
             let from = workload_name(namespace, workload);
-            let question = Question {
-                from: &from,
-                to: METADATA,
-                protocol: Protocol::Tcp,
-                port: 80,
-                request: None,
-            };
-            judge
-                .ask(&question)
-                .is_some_and(|verdict| verdict.is_allowed())
+            let asked = neighbourhood.ask((&from, METADATA), (Protocol::Tcp, 80));
+            asked.is_some_and(|verdict| verdict.is_allowed())
         });
         if let Some(workload) = reaching {
             found.push(Found::new(

@@ -213,6 +213,18 @@ fn the_log_of_envoy_brings_its_collection() {
 }
 
 #[test]
+fn a_log_as_web_servers_write_it_brings_its_collection_to_both_engines() {
+    let path = "/var/log/containers/cilium-envoy-*_kube-system_cilium-envoy-*.log";
+    let log = file(path, "nginx");
+    for config in [json!({}), json!({"bouncer": "current"})] {
+        let (rendered, constants) = installed(&config, &log);
+        assert_eq!(rendered.warnings(), [""; 0]);
+        assert!(constants.contains("    crowdsecurity/nginx\n"));
+        assert!(constants.contains("    crowdsecurity/cri-logs\n"));
+    }
+}
+
+#[test]
 fn the_log_of_envoy_is_nothing_to_the_engine_of_debian() {
     // Its parser is newer: the engine ends at its first line.
     let (rendered, constants) = installed(&json!({}), &file("/var/log/envoy.log", "envoy"));

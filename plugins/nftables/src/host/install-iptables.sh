@@ -6,9 +6,10 @@
 set -euo pipefail
 
 if [[ ${1:-} == undo ]]; then
+	# All that is there, even if somebody took a part of it away already.
 	for tool in iptables ip6tables; do
-		"$tool" --wait --delete INPUT --jump ZTGIT-INPUT
-		"$tool" --wait --delete FORWARD --jump ZTGIT-FORWARD
+		"$tool" --wait --delete INPUT --jump ZTGIT-INPUT || true
+		"$tool" --wait --delete FORWARD --jump ZTGIT-FORWARD || true
 	done
 	exit
 fi

@@ -12,7 +12,7 @@ use super::ports::free_port;
 use super::process::Process;
 use crate::api::Api;
 use crate::installation::Installation;
-use crate::wait::wait_for;
+use crate::wait::{ensure, wait_for};
 
 const START: Duration = Duration::from_mins(2);
 
@@ -44,9 +44,7 @@ impl ControlPlane {
         ];
         // The API server makes a certificate for itself.
         let certificate = directory.join("tls/apiserver.crt");
-        await_start(&mut processes, || {
-            certificate.exists().then_some(()).ok_or("no certificate")
-        });
+        await_start("its certificate", &mut processes, || certificate.exists());
         let server = Server {
             url: format!("https://127.0.0.1:{api}"),
             certificate,
@@ -55,11 +53,8 @@ impl ControlPlane {
         let administrator = &kubeconfigs[&Identity::Administrator];
         processes.push(run("kubectl", &proxy_arguments(administrator, proxy)));
         let api = Api::new(proxy);
-        await_start(&mut processes, || {
-            let ready = api.get("/readyz");
-            matches!(ready, Ok(Some(_)))
-                .then_some(())
-                .ok_or("not ready")
+        await_start("the API server", &mut processes, || {
+            matches!(api.get("/readyz"), Ok(Some(_)))
         });
         let arguments = controller_manager_arguments(administrator);
         processes.push(run("kube-controller-manager", &arguments));
@@ -79,12 +74,12 @@ impl ControlPlane {
 }
 
 /// Waits, but not for one that has ended.
-fn await_start(processes: &mut [Process], mut probe: impl FnMut() -> Result<(), &'static str>) {
-    wait_for("the API server", START, || {
+fn await_start(what: &str, processes: &mut [Process], mut is_there: impl FnMut() -> bool) {
+    wait_for(what, START, || {
         if let Some(end) = processes.iter_mut().find_map(Process::ended) {
             panic!("{end}");
         }
-        probe().map_err(str::to_owned)
+        ensure(is_there(), || "it is starting".to_owned())
     });
 }
 

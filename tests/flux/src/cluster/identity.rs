@@ -80,17 +80,23 @@ pub(super) fn role_binding() -> Value {
 
 /// Makes a token for everybody, for the API server to know them by.
 pub(super) fn write_tokens(directory: &Path) -> BTreeMap<Identity, String> {
-    let mut lines = String::new();
-    let mut tokens = BTreeMap::new();
-    for identity in Identity::ALL {
-        let token = fs::read_to_string("/proc/sys/kernel/random/uuid").expect("this is Linux");
-        let token = token.trim_end().to_owned();
+    let tokens: BTreeMap<Identity, String> = Identity::ALL
+        .into_iter()
+        .map(|identity| (identity, random_token()))
+        .collect();
+    let line = |(identity, token): (&Identity, &String)| {
         let (user, groups) = (identity.user(), identity.groups());
-        lines.push_str(&format!("{token},{user},{user},\"{groups}\"\n"));
-        tokens.insert(identity, token);
-    }
+        format!("{token},{user},{user},\"{groups}\"\n")
+    };
+    let lines: String = tokens.iter().map(line).collect();
     fs::write(directory.join(TOKENS), lines).expect("the state directory is writable");
     tokens
+}
+
+/// Who else is on this machine should not be able to guess it.
+fn random_token() -> String {
+    let text = fs::read_to_string("/proc/sys/kernel/random/uuid").expect("this is Linux");
+    text.trim_end().to_owned()
 }
 
 /// Writes a client's configuration for each.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ztgit_flux_tests::{Action, Duty, ObjectId, Stack, World, wait_for};
+use ztgit_flux_tests::{Action, Duty, ObjectId, Stack, World, ensure, wait_for};
 
 #[test]
 #[ignore = "needs the programs that tests/flux/build makes; run tests/flux/run"]
@@ -127,7 +127,6 @@ fn runs_image(world: &World, image: &str) {
     wait_for(image, Duration::from_mins(1), || {
         let deployment = world.get(&id);
         let found = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
-        let is_there = found == image;
-        is_there.then_some(()).ok_or_else(|| found.to_string())
+        ensure(found == image, || found.to_string())
     });
 }

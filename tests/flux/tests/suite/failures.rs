@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use ztgit_flux_tests::{FLUX, ObjectId, Stack, World, say, wait_for};
+use ztgit_flux_tests::{ObjectId, Stack, Unit, World, say, wait_for};
 
 /// An object of a unit, and an edit after which the API server refuses it.
 struct Breakage {
@@ -65,23 +65,18 @@ fn breaks(world: &World, breakage: &Breakage) {
 
     let tree = world.tree();
     let dependents = tree.dependents(breakage.unit);
-    wait_for(breakage.unit, Duration::from_secs(90), || {
-        let units = world.flux().units();
-        for (name, unit) in units.iter().filter(|(name, _)| *name != FLUX) {
-            let is_right = if name == breakage.unit {
-                unit.ready.status == "False"
-                    && unit.ready.reason == "ReconciliationFailed"
-                    && unit.ready.message.contains(breakage.names)
-            } else if dependents.contains(name) {
-                unit.ready.status == "False" && unit.ready.reason == "DependencyNotReady"
-            } else {
-                unit.is_ready_at(&pushed.commit)
-            };
-            if !is_right {
-                return Err(format!("{name}: {unit:?}"));
-            }
+    let is_right = |name: &str, unit: &Unit| {
+        if name == breakage.unit {
+            unit.ready.reason == "ReconciliationFailed"
+                && unit.ready.message.contains(breakage.names)
+        } else if dependents.contains(name) {
+            unit.ready.reason == "DependencyNotReady"
+        } else {
+            unit.is_ready_at(&pushed.commit)
         }
-        Ok(())
+    };
+    wait_for(breakage.unit, Duration::from_secs(90), || {
+        world.units_are(is_right)
     });
     let unit = world.flux().unit(breakage.unit);
     say(&format!("{dependents:?} wait for: {}", unit.ready.message));

@@ -5,7 +5,6 @@ mod changes;
 mod failures;
 mod identity;
 mod removal;
-mod scratch;
 mod signatures;
 mod stacks;
 mod substitution;

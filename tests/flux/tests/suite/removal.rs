@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use ztgit_flux_tests::{FLUX, ObjectId, Stack, World, wait_for};
+use ztgit_flux_tests::{FLUX, ObjectId, Stack, World, ensure, wait_for};
 
 const BLOG: &str = "      blog:
         mode: audit
@@ -11,6 +11,8 @@ const BLOG: &str = "      blog:
           web: {labels: {app: blog}, ports: {http: 8080}}
 ";
 const BLOG_FLOW: &str = "      blog-to-shop: {from: blog/web, to: shop/web, port: http}\n";
+const EAST: &str = "    east: {}\n";
+const WEST: &str = "    west: {}\n";
 const POLICIES: &str = "/apis/cilium.io/v2/ciliumnetworkpolicies";
 
 #[test]
@@ -37,9 +39,7 @@ fn a_plugin_leaves_with_its_objects_and_without_its_definitions() {
     let leaving = uids(&world, &["platform", "config", "ingress"]);
     let stack = world.user().read_stack("stack.yaml");
     let stack = stack.replace("    gateway-tls: {}\n", "");
-    let (before, rest) = stack.split_once("        gateway-tls:\n").unwrap();
-    let (_, after) = rest.split_once("        nftables:\n").unwrap();
-    let stack = format!("{before}        nftables:\n{after}");
+    let stack = without_block(&stack, "        gateway-tls:");
     world.user().write_stack("stack.yaml", &stack);
     remove(&world, "a removed plugin");
 
@@ -56,19 +56,8 @@ fn the_cni_leaves_the_stack_and_stays_in_the_cluster() {
     world
         .user()
         .edit_stack("stack.yaml", "    cilium: {}\n", "");
-    if std::env::var_os("NOFIX").is_some() {
-        world.user().edit_stack(
-            "stack.yaml",
-            "    config: {cilium: {denyMetadata: false, admission: {mode: none}}}\n",
-            "",
-        );
-    } else {
-        world.user().edit_stack(
-            "stack.yaml",
-            "    config: {cilium: {admission: {mode: enforce}}}\n",
-            "",
-        );
-    }
+    let config = "    config: {cilium: {admission: {mode: enforce}}}\n";
+    world.user().edit_stack("stack.yaml", config, "");
     remove(&world, "a removed CNI");
     assert_there(&world, &kept);
 }
@@ -77,10 +66,19 @@ fn the_cni_leaves_the_stack_and_stays_in_the_cluster() {
 #[ignore = "needs the programs that tests/flux/build makes; run tests/flux/run"]
 fn a_cluster_leaves_the_stack() {
     let world = World::settled(&Stack::shop(), "west");
+    world.user().edit_stack("stack.yaml", WEST, "");
+    let run = world
+        .user()
+        .render_here(&["--allow-removal", "--allow-recreate"]);
+    assert_eq!(run.exit, 2, "{}", run.said);
+
+    world
+        .user()
+        .edit_stack("stack.yaml", EAST, &format!("{EAST}{WEST}"));
     lift_what_denies(&world);
     let kept = uids(&world, &["namespaces", "network", "allow"]);
     let leaving = uids(&world, &["platform", "config", "apps"]);
-    world.user().edit_stack("stack.yaml", "    west: {}\n", "");
+    world.user().edit_stack("stack.yaml", WEST, "");
     assert_refused(&world);
 
     // Nothing is left below the path that it was bootstrapped with: Flux says
@@ -89,7 +87,7 @@ fn a_cluster_leaves_the_stack() {
     wait_for("a missing path", Duration::from_mins(1), || {
         let unit = world.flux().unit(FLUX).ready;
         let is_missing = unit.reason == "ArtifactFailed";
-        is_missing.then_some(()).ok_or_else(|| format!("{unit:?}"))
+        ensure(is_missing, || format!("{unit:?}"))
     });
     assert_there(&world, &kept);
     assert_there(&world, &leaving);
@@ -103,7 +101,7 @@ fn a_cluster_leaves_the_stack() {
     wait_for("the units' end", Duration::from_mins(1), || {
         let units = world.flux().units();
         let is_alone = units.len() == 1;
-        is_alone.then_some(()).ok_or_else(|| format!("{units:?}"))
+        ensure(is_alone, || format!("{units:?}"))
     });
     assert_there(&world, &kept);
     assert_gone(&world, &leaving);
@@ -116,13 +114,6 @@ fn lift_what_denies(world: &World) {
         "        mode: enforce\n",
         "        mode: audit\n",
     );
-    if std::env::var_os("NOFIX").is_some() {
-        world.user().edit_stack(
-            "stack.yaml",
-            "{cilium: {admission: {mode: enforce}}}\n",
-            "{cilium: {denyMetadata: false, admission: {mode: none}}}\n    exceptions: {a: {code: metadata-open, subject: namespaces/shop, reason: test}, b: {code: metadata-open, subject: namespaces/blog, reason: test}}\n",
-        );
-    }
     let pushed = world.render(&[]);
     world.settle("nothing denies", &pushed);
 }
@@ -138,6 +129,15 @@ fn assert_refused(world: &World) {
     let run = world.user().render_here(&[]);
     assert_eq!(run.exit, 2, "{}", run.said);
     assert!(run.said.contains("--allow-removal"), "{}", run.said);
+}
+
+/// A YAML text without a key and everything below it.
+fn without_block(text: &str, key: &str) -> String {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let (before, rest) = text.split_once(&format!("{key}\n")).expect("the key");
+    let is_below = |line: &&str| line.trim().is_empty() || indent(line) > indent(key);
+    let rest: String = rest.split_inclusive('\n').skip_while(is_below).collect();
+    format!("{before}{rest}")
 }
 
 fn uids(world: &World, phases: &[&str]) -> Vec<(ObjectId, String)> {
@@ -165,10 +165,7 @@ fn assert_there(world: &World, objects: &[(ObjectId, String)]) {
 fn assert_gone(world: &World, objects: &[(ObjectId, String)]) {
     for (id, _) in objects {
         wait_for(&id.to_string(), Duration::from_secs(30), || {
-            let is_gone = world.find(id).is_none();
-            is_gone
-                .then_some(())
-                .ok_or_else(|| "it is there".to_owned())
+            ensure(world.find(id).is_none(), || "it is there".to_owned())
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ztgit_flux_tests::{SigningKey, Stack, Verification, World, say, stays, wait_for};
+use ztgit_flux_tests::{SigningKey, Stack, Verification, World, ensure, say, stays, wait_for};
 
 const FETCH: Duration = Duration::from_mins(1);
 
@@ -38,13 +38,10 @@ fn is_refused(world: &World, commit: &str, verified: &str) {
         let is_refused = source.status == "False"
             && source.reason == "InvalidCommitSignature"
             && source.message.contains(commit);
-        is_refused
-            .then_some(())
-            .ok_or_else(|| format!("{source:?}"))
+        ensure(is_refused, || format!("{source:?}"))
     });
     say(&format!("{commit}: {}", world.flux().source().message));
     stays("the verified commit", Duration::from_secs(5), || {
-        let stays = world.flux().has_fetched(verified);
-        stays.then_some(()).ok_or_else(|| commit.to_owned())
+        ensure(world.flux().has_fetched(verified), || commit.to_owned())
     });
 }

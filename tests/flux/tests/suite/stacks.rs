@@ -53,7 +53,7 @@ fn creations(world: &World, objects: &[RenderedObject]) -> BTreeMap<ObjectId, St
         .collect()
 }
 
-pub(crate) fn nothing_is_created_before_what_it_depends_on(world: &World, tree: &Tree) {
+fn nothing_is_created_before_what_it_depends_on(world: &World, tree: &Tree) {
     let created = creations(world, &tree.objects);
     let times = |phase: &str| -> Vec<&String> {
         tree.phase(phase)

@@ -5,7 +5,7 @@ use ztgit_flux_tests::{ObjectId, Stack, Verification, World};
 
 /// What somebody may have in the Kustomization that they bootstrapped with:
 /// substitution for itself, and the same for every child.
-pub(crate) fn substituting() -> Value {
+fn substituting() -> Value {
     let post_build = json!({"substitute": {"HOME": "injected", "value": "injected"}});
     let patch = json!({
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1",

@@ -1,9 +1,8 @@
 //! Units wait for what they depend on, and for nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use ztgit_flux_tests::{Duty, FLUX, Stack, Tree, Unit, Verification, World, say, stays, wait_for};
+use ztgit_flux_tests::{Duty, Stack, Tree, Unit, Verification, World, say, stays, wait_for};
 
 const WHILE: Duration = Duration::from_secs(8);
 
@@ -89,11 +88,22 @@ fn each_unit_waits_until_what_it_depends_on_is_ready() {
 /// there, and so it stays.
 fn stands(world: &World, tree: &Tree, commit: &str, step: &Step) {
     let dependents = tree.dependents(step.waiting);
-    let probe = || is_standing(&world.flux().units(), &dependents, step.waiting, commit);
+    let is_standing = |name: &str, unit: &Unit| {
+        if name == step.waiting {
+            unit.ready.reason == "Progressing"
+        } else if dependents.contains(name) {
+            unit.ready.reason == "DependencyNotReady"
+        } else {
+            unit.is_ready_at(commit)
+        }
+    };
+    let probe = || world.units_are(is_standing);
     wait_for(step.waiting, Duration::from_mins(2), probe);
     stays(step.waiting, WHILE, probe);
-    let unit = world.flux().unit(step.waiting);
-    say(&format!("{} waits: {}", step.waiting, unit.ready.message));
+    say(&format!(
+        "{} is not ready: {dependents:?} wait",
+        step.waiting
+    ));
     for object in &tree.objects {
         let is_later = dependents.contains(&object.unit);
         let is_new = object.id.kind != "Namespace";
@@ -101,28 +111,4 @@ fn stands(world: &World, tree: &Tree, commit: &str, step: &Step) {
             assert_eq!(world.find(&object.id), None, "{}", object.id);
         }
     }
-}
-
-fn is_standing(
-    units: &BTreeMap<String, Unit>,
-    dependents: &BTreeSet<String>,
-    waiting: &str,
-    commit: &str,
-) -> Result<(), String> {
-    if units.len() < dependents.len() + 2 {
-        return Err(format!("only {:?} are there", units.keys()));
-    }
-    for (name, unit) in units.iter().filter(|(name, _)| *name != FLUX) {
-        let is_right = if dependents.contains(name) {
-            unit.ready.status == "False" && unit.ready.reason == "DependencyNotReady"
-        } else if name == waiting {
-            unit.ready.status == "Unknown" && unit.ready.reason == "Progressing"
-        } else {
-            unit.is_ready_at(commit)
-        };
-        if !is_right {
-            return Err(format!("{name}: {unit:?}"));
-        }
-    }
-    Ok(())
 }

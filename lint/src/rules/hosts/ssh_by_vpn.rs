@@ -1,0 +1,77 @@
+//! A node cannot be logged in to while its VPN is down.
+
+use std::collections::BTreeSet;
+
+use ztgit_plugin::Severity;
+
+use crate::finding::Found;
+use crate::host::firewall::firewalls;
+use crate::host::nftables::{Opening, Protocol};
+use crate::host::wireguard;
+use crate::rule::Rule;
+use crate::subject::Subject;
+
+pub(in crate::rules) const RULE: Rule = Rule {
+    code: "ssh-by-vpn",
+    severity: Severity::Warning,
+    text: include_str!("ssh_by_vpn.md"),
+    find,
+};
+
+const SSH: u16 = 22;
+
+fn find(subject: &Subject<'_>) -> Vec<Found> {
+    firewalls(subject)
+        .filter_map(|firewall| {
+            let chain = firewall.closed().next()?;
+            let tunnels = wireguard::of_nodes(subject);
+            let tunnels = tunnels.filter(|tunnel| tunnel.file.node() == Some(firewall.node));
+            let tunnels: BTreeSet<&str> = tunnels.map(|tunnel| tunnel.name).collect();
+            let openings = firewall.openings();
+            let ways = openings.iter().filter(|way| way.covers(Protocol::Tcp, SSH));
+            let ways: Vec<&Opening> = ways.collect();
+            let message = if ways.is_empty() {
+                "nothing lets SSH in to the node".to_owned()
+            } else if ways.iter().all(|way| is_through(way, &tunnels)) {
+                "SSH reaches the node through the VPN alone".to_owned()
+            } else {
+                return None;
+            };
+            let hint = "accept SSH from a network that you would come from in an emergency";
+            Some(firewall.at(chain, message, hint))
+        })
+        .collect()
+}
+
+fn is_through(way: &Opening, tunnels: &BTreeSet<&str>) -> bool {
+    let interfaces = way.source.interfaces.as_ref();
+    interfaces.is_some_and(|names| {
+        let mut names = names.iter();
+        names.all(|name| tunnels.contains(name.as_str()) || name.starts_with("wg"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{CONF, FIREWALL, NODE, conf, firewall};
+
+    #[test]
+    fn the_vpn_as_the_only_way_in_is_found() {
+        firewall("iifname \"wg0\" tcp dport 22 accept")
+            .file(NODE, CONF, &conf(&[]))
+            .finds(super::RULE, FIREWALL);
+    }
+
+    #[test]
+    fn no_way_in_is_found() {
+        firewall("tcp dport 443 accept").finds(super::RULE, FIREWALL);
+    }
+
+    #[test]
+    fn another_way_beside_the_vpn_is_fine() {
+        firewall(
+            "iifname \"wg0\" tcp dport 22 accept\nip saddr 192.168.1.0/24 tcp dport 22 accept",
+        )
+        .passes(super::RULE);
+    }
+}
