@@ -118,7 +118,11 @@ impl Error {
             Self::Source(SourceError::Refused(_)) => {
                 "files of plugins that this version does not know need a newer ztgit on the node"
             }
-            Self::Busy => "wait for it",
+            Self::Busy => "wait until it is done, and run this again",
+            Self::OtherNode { .. } => {
+                "name this machine with `--node`, or its own folder with `--from`"
+            }
+            Self::RolledBack { .. } => "put the cause right and apply again",
             Self::Unconfirmed => {
                 "run `ztgit host confirm` from a new connection, or `ztgit host rollback`"
             }

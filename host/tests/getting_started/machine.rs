@@ -39,9 +39,10 @@ pub(crate) struct Blueprint<'a> {
     pub(crate) directory: &'a Path,
 }
 
-const SHELL: [&str; 7] = [
+const SHELL: [&str; 8] = [
     "env",
     "--ignore-environment",
+    "--chdir=/root",
     "HOME=/root",
     "USER=root",
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -138,7 +139,7 @@ impl Drop for Machine {
 impl Shell {
     fn of(number: &str) -> Self {
         let mut process = outliving_nobody()
-            .args(["nsenter", "--target", number, "--root", "--wd=/root"])
+            .args(["nsenter", "--target", number, "--root"])
             .args(["--cgroup", "--ipc", "--mount", "--net", "--pid", "--uts"])
             .args(SHELL)
             .arg("pipefail")

@@ -39,7 +39,7 @@ fn release(unit: &Place) -> (String, Value) {
     for object in objects {
         match object["kind"].as_str() {
             Some("OCIRepository") => {
-                version = object["spec"]["ref"]["tag"].as_str().map(str::to_owned)
+                version = object["spec"]["ref"]["tag"].as_str().map(str::to_owned);
             }
             Some("HelmRelease") => values = Some(object["spec"]["values"].clone()),
             _ => {}

@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod crowdsec;
+mod helm;
 mod kustomize;
 mod nft;
 mod rendered;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Sha256;
 use crate::manifest::API_VERSION;
 use crate::path::HostPath;
+use crate::source::Source;
 use crate::state::Installation;
 use crate::text::escaped;
 
@@ -162,9 +163,9 @@ impl Finding {
     }
 }
 
-/// Reads a report that a node made, and compares it to the manifest that the
-/// node should have been compared to.
-pub fn judge(report: &[u8], manifest: Option<Sha256>) -> Result<Report, JudgeError> {
+/// Reads a report that a node made, and compares it to the folder that the node
+/// should have been compared to.
+pub fn judge(report: &[u8], source: Option<&Source>) -> Result<Report, JudgeError> {
     if report.len() as u64 > LARGEST_REPORT {
         return Err(JudgeError::TooLarge);
     }
@@ -193,9 +194,13 @@ pub fn judge(report: &[u8], manifest: Option<Sha256>) -> Result<Report, JudgeErr
         let finding = Finding::unknown("scope", "only files were looked at, not what is in effect");
         report.findings.push(finding);
     }
-    if manifest.is_some_and(|manifest| manifest != report.manifest) {
+    if source.is_some_and(|source| source.manifest != report.manifest) {
         let why = format!("the node was compared to another one, {}", report.manifest);
         report.findings.push(Finding::unknown("manifest", &why));
+    }
+    if source.is_some_and(|it| (&it.cluster, &it.node) != (&report.cluster, &report.node)) {
+        let finding = Finding::unknown("node", "the report is on another one");
+        report.findings.push(finding);
     }
     Ok(report)
 }
@@ -212,8 +217,17 @@ mod tests {
         )
     }
 
+    fn source(node: &str, manifest: &[u8]) -> Source {
+        Source {
+            cluster: "c".to_owned(),
+            node: node.to_owned(),
+            manifest: Sha256::of(manifest),
+            files: Vec::new(),
+        }
+    }
+
     fn verdict(text: &str) -> Verdict {
-        judge(text.as_bytes(), Some(Sha256::of(b"")))
+        judge(text.as_bytes(), Some(&source("n", b"")))
             .unwrap()
             .verdict()
     }
@@ -227,8 +241,10 @@ mod tests {
         assert_eq!(verdict(&report(DRIFT, "live")), Verdict::Drift);
         assert_eq!(verdict(&report(UNKNOWN, "live")), Verdict::Unknown);
         assert_eq!(verdict(&report("", "directory")), Verdict::Unknown);
-        let other = judge(report("", "live").as_bytes(), Some(Sha256::of(b"x"))).unwrap();
-        assert_eq!(other.verdict(), Verdict::Unknown);
+        for other in [source("n", b"x"), source("m", b"")] {
+            let judged = judge(report("", "live").as_bytes(), Some(&other)).unwrap();
+            assert_eq!(judged.verdict(), Verdict::Unknown);
+        }
     }
 
     #[test]

@@ -135,9 +135,11 @@ fn is_item(text: &str) -> bool {
     value.is_some_and(is_word)
 }
 
+/// Neither an option nor a way up: words become arguments, and parts of URLs
+/// that lead to the releases of one project.
 fn is_word(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/:@+-".contains(&byte);
-    !text.is_empty() && text.bytes().all(plain)
+    !text.is_empty() && !text.starts_with('-') && !text.contains("..") && text.bytes().all(plain)
 }
 
 /// Lower case: in upper case are the variables that a shell acts on.
@@ -190,6 +192,8 @@ mod tests {
             "readonly -p a=b\n",
             "readonly a=(\n",
             "readonly PATH=/tmp\n",
+            "readonly version=../../../else/where/releases/download/v1\n",
+            "readonly package=-c/tmp/x\n",
             "readonly a=b\n# ",
             "readonly a=",
         ] {

@@ -41,7 +41,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let report = match &args.report {
         Some(file) => {
             let bytes = read(file)?;
-            ztgit_node::judge(&bytes, source.map(|source| source.manifest)).map_err(|error| {
+            ztgit_node::judge(&bytes, source.as_ref()).map_err(|error| {
                 CommandError::new(Exit::Incomplete, crate::error::chain(&error))
                     .hint("a node writes one with `ztgit host drift --format json`")
             })?

@@ -91,15 +91,15 @@ pub(super) fn write_policy(directory: &Path) -> PathBuf {
 /// was refused, and statuses are left out.
 pub(super) fn writes(log: &Path) -> Vec<Write> {
     let text = fs::read_to_string(log).expect("the API server writes its audit log");
+    // The last line may not be complete yet.
     let complete = text.rsplit_once('\n').map_or("", |(lines, _)| lines);
-    let mut writes: Vec<Write> = complete
-        .lines()
-        .filter_map(|line| {
-            write(serde_json::from_str(line).expect("an audit entry has this shape"))
-        })
-        .collect();
+    let mut writes: Vec<Write> = complete.lines().filter_map(parse).collect();
     writes.sort_by(|a, b| a.at.cmp(&b.at));
     writes
+}
+
+fn parse(line: &str) -> Option<Write> {
+    write(serde_json::from_str(line).expect("an audit entry has this shape"))
 }
 
 fn write(entry: Entry) -> Option<Write> {
@@ -123,4 +123,39 @@ fn write(entry: Entry) -> Option<Write> {
         namespace: reference.namespace,
         name: reference.name,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(uri: &str, subresource: &str, code: u16) -> String {
+        serde_json::json!({
+            "verb": "patch",
+            "requestURI": uri,
+            "userAgent": "kustomize-controller/v0.0.0 (linux/amd64)",
+            "objectRef": {"resource": "pods", "name": "web", "subresource": subresource},
+            "responseStatus": {"code": code},
+            "stageTimestamp": "2026-01-01T00:00:00.000000Z",
+        })
+        .to_string()
+        .replace(",\"subresource\":\"\"", "")
+    }
+
+    fn action(uri: &str, subresource: &str, code: u16) -> Option<Action> {
+        parse(&entry(uri, subresource, code)).map(|write| write.action)
+    }
+
+    #[test]
+    fn an_apply_creates_or_changes() {
+        assert_eq!(action("/pods/web", "", 201), Some(Action::Create));
+        assert_eq!(action("/pods/web", "", 200), Some(Action::Change));
+    }
+
+    #[test]
+    fn what_was_tried_or_refused_or_a_status_is_no_write() {
+        assert_eq!(action("/pods/web?dryRun=All", "", 201), None);
+        assert_eq!(action("/pods/web", "", 422), None);
+        assert_eq!(action("/pods/web/status", "status", 200), None);
+    }
 }

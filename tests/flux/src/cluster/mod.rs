@@ -74,6 +74,11 @@ impl Cluster {
         &self.control_plane.api
     }
 
+    /// The client configuration of somebody who may do everything.
+    pub fn kubeconfig(&self) -> &Path {
+        &self.control_plane.kubeconfigs[&Identity::Administrator]
+    }
+
     /// Installs the kinds of a project, as its operator or chart would.
     pub fn install(&self, project: &str) {
         let texts = self.installation.definitions(project);
@@ -157,12 +162,13 @@ impl Drop for Cluster {
             return;
         }
         let tails: String = self.controllers.iter().map(Process::tail).collect();
-        let directory = self.directory.take().map(TempDir::keep);
-        let path = directory.unwrap_or_default();
+        let directory = self.directory.take().map(TempDir::keep).unwrap_or_default();
+        // Large, and nobody reads it. What is not removed is of no consequence.
+        let _ = std::fs::remove_dir_all(directory.join("etcd"));
         say(&format!(
             "{tails}{}all logs: {}",
             self.control_plane.tails(),
-            path.display()
+            directory.display()
         ));
     }
 }
