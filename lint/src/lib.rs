@@ -17,6 +17,7 @@ mod inventory;
 mod isolation;
 mod meet;
 mod neighbourhood;
+mod posture;
 mod rule;
 mod rules;
 mod shadow;
@@ -27,6 +28,7 @@ mod testing;
 mod violations;
 
 pub use finding::{Finding, Place};
+pub use posture::{Group, Item, State, posture};
 pub use rule::Rule;
 pub use subject::{HostFile, Object, ObjectIndex, Origin, Subject};
 pub use ztgit_plugin::Severity;

@@ -9,16 +9,17 @@ mod cert_manager;
 mod flux;
 mod server;
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ztgit_plugin::cluster::Labels;
-use ztgit_policy::model::{LabelKey, LabelSet, Policy, Protocol, well_known};
+use ztgit_policy::model::{LabelKey, LabelSet, Protocol, well_known};
 use ztgit_policy::reach::{Endpoint, Judge, Question, Verdict, World};
 
 use crate::governed;
 use crate::inventory::{SYSTEM, is_pod};
 use crate::spot;
-use crate::subject::Subject;
+use crate::subject::{ObjectIndex, Subject};
 
 pub(crate) use cert_manager::{CONTROLLER, INJECTOR, WEBHOOK, acme_servers, cert_manager_pod};
 pub(crate) use flux::{fleet_server, flux_controller};
@@ -55,10 +56,19 @@ impl Neighbourhood {
         residents.move_in_pods(subject);
         let pods = residents.world.endpoints.keys().cloned().collect();
         residents.move_in_others(subject);
-        let policies: Vec<&Policy> = subject.policies.iter().map(|(_, policy)| policy).collect();
+        let refused: BTreeSet<ObjectIndex> = subject
+            .violations()
+            .iter()
+            .filter(|(_, violation)| violation.consequence.is_refusal())
+            .map(|(index, _)| *index)
+            .collect();
+        let taken = subject
+            .policies
+            .iter()
+            .filter(|(index, _)| !refused.contains(index));
         Self {
             pods,
-            judge: Judge::new(&residents.world, policies, &crate::agent::of(subject)),
+            judge: Judge::of_taken(&residents.world, taken.map(|(_, policy)| policy)),
         }
     }
 

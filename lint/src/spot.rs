@@ -1,7 +1,7 @@
 //! Walking over the parts of all policies, with what a finding needs.
 
 use ztgit_policy::Pointer;
-use ztgit_policy::model::{Direction, Entry, Policy, PortRule, Rule};
+use ztgit_policy::model::{Direction, Entry, Peer, Policy, PortRule, Rule};
 
 use crate::finding::{Found, Place};
 use crate::subject::{ObjectIndex, Subject};
@@ -43,6 +43,14 @@ pub(crate) fn rules<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = RuleSp
 /// Every item of every rule.
 pub(crate) fn entries<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Spot<'s>> {
     rules(subject).flat_map(|of| of.rule.entries.iter().map(move |entry| Spot { of, entry }))
+}
+
+/// Every peer of every item.
+pub(crate) fn peers<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = (Spot<'s>, &'s Peer)> {
+    entries(subject).flat_map(|spot| {
+        let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
+        peers.map(move |peer| (spot, peer))
+    })
 }
 
 /// Every item of `toPorts` of a direction.

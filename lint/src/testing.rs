@@ -11,6 +11,7 @@ use ztgit_plugin::{
 };
 
 use crate::finding::Finding;
+use crate::posture::{Item, posture};
 use crate::rule::Rule;
 use crate::subject::{HostFile, Object, Origin, Subject};
 
@@ -118,6 +119,16 @@ impl Lint {
 
     /// What the rule finds.
     fn findings(&self, rule: Rule) -> Vec<Finding> {
+        self.judged(|subject| rule.findings(subject))
+    }
+
+    /// Where the cluster stands.
+    pub(crate) fn posture(&self) -> Vec<Item> {
+        self.judged(|subject| posture(subject, &crate::lint(subject)))
+    }
+
+    /// What is to be said of it.
+    fn judged<T>(&self, judge: impl FnOnce(&Subject<'_>) -> T) -> T {
         let cluster: Cluster = serde_json::from_value(self.cluster.clone()).expect("a cluster");
         let mut subject = Subject::new(&cluster, &self.facts);
         subject.configs = self
@@ -139,7 +150,7 @@ impl Lint {
             activation: &file.activation,
             plugin: "test",
         }));
-        rule.findings(&subject)
+        judge(&subject)
     }
 }
 

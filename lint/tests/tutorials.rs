@@ -155,7 +155,7 @@ fn a_list_of_requests_beside_a_whole_allow_does_nothing() {
     gets(
         demo,
         &["three-tiers.yaml"],
-        &["dns-wide-lookup", "l7-shadowed"],
+        &["dns-wide-lookup", "half-flow", "l7-shadowed"],
     );
 }
 
@@ -169,6 +169,7 @@ fn keys_that_do_not_exist_open_everything_and_names_without_dns_nothing() {
         &[
             "deny-without-dns",
             "fqdn-without-lookup",
+            "half-flow",
             "http-unknown-key",
         ],
     );

@@ -8,9 +8,11 @@ root=$1
 rm -rf --one-file-system "$root" "$root.new"
 # wireguard-go is for kernels that have no WireGuard: wg-quick falls back to it.
 debootstrap --variant=minbase \
-	--include=dbus,iproute2,iputils-ping,kmod,openssh-server,procps,sudo,systemd,wireguard-go \
+	--include=dbus,iproute2,iputils-ping,kmod,openssh-server,procps,sudo,systemd-sysv,wireguard-go \
 	bookworm "$root.new"
 cp /etc/resolv.conf "$root.new/etc/resolv.conf"
+# Later there is no network, and `apt-get update` keeps the lists of today.
+echo 'Acquire::Retries "0";' >"$root.new/etc/apt/apt.conf.d/offline"
 fetch() {
 	chroot "$root.new" apt-get --quiet --yes --download-only install "$@"
 }

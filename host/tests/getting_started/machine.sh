@@ -28,6 +28,7 @@ mknod -m 666 "$root/dev/net/tun" c 10 200
 mount -t devpts -o newinstance,ptmxmode=666 none "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
+ln -s fd/0 "$root/dev/stdin"
 
 nsenter --net="/proc/$wire/ns/net" ip link add "$name" type veth peer name eth0 netns $$
 nsenter --net="/proc/$wire/ns/net" ip link set "$name" master wire up
@@ -36,6 +37,7 @@ ip address add "$address/24" dev eth0
 ip link set eth0 up
 hostname "$name"
 echo "$name" >"$root/etc/hostname"
+printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$name" >"$root/etc/hosts"
 
 cd "$root"
 mkdir -p outside

@@ -31,10 +31,10 @@ impl<'u> Server<'u> {
     /// Its name, if it is outside the cluster and has one: an address may be a node's,
     /// and a Service's name stands for pods.
     pub(super) fn external_name(&self) -> Option<&'u str> {
-        let inside =
-            |host: &str| !host.contains('.') || host.ends_with(".svc") || host.contains(".svc.");
+        let mut behind = self.host.split('.').skip(1).peekable();
+        let inside = behind.peek().is_none() || behind.any(|label| label == "svc");
         let is_address = self.host.starts_with('[') || self.host.parse::<IpAddr>().is_ok();
-        (!is_address && !inside(self.host)).then_some(self.host)
+        (!is_address && !inside).then_some(self.host)
     }
 }
 

@@ -19,7 +19,7 @@ use ztgit_plugin_cilium::{Cilium, Config};
 const FLOWS: usize = 1_000;
 const NAMESPACES: usize = 20;
 const WORKLOADS: usize = 10;
-const RUNS: usize = 5;
+const RUNS: usize = 2;
 
 fn main() {
     let cluster = cluster();

@@ -18,7 +18,7 @@ pub(crate) fn covers(cluster: &Cluster, wide: &Peer, narrow: &Peer) -> bool {
         return wide.cover(&narrow);
     }
     match (wide, narrow) {
-        (Peer::Entity(Entity::Cluster), Peer::Entity(inside)) => true,
+        (Peer::Entity(Entity::Cluster), Peer::Entity(inside)) => *inside != Entity::World,
         (
             Peer::Entity(Entity::Cluster),
             Peer::Workload { .. } | Peer::Pods { .. } | Peer::Nodes { .. },

@@ -40,16 +40,28 @@ impl Judge {
         policies: impl IntoIterator<Item = &'p Policy>,
         agent: &Agent,
     ) -> Self {
-        let mut rules = Rules::default();
+        let mut taken = Vec::new();
         let mut refused = Vec::new();
         for (index, policy) in policies.into_iter().enumerate() {
             let mut violations = validate(policy, agent);
             violations.retain(|violation| violation.consequence.is_refusal());
             if violations.is_empty() {
-                rules.add(policy);
+                taken.push(policy);
             } else {
                 refused.push(Refused { index, violations });
             }
+        }
+        Self {
+            refused,
+            ..Self::of_taken(world, taken)
+        }
+    }
+
+    /// Applies policies that are known to be without a refusal.
+    pub fn of_taken<'p>(world: &World, policies: impl IntoIterator<Item = &'p Policy>) -> Self {
+        let mut rules = Rules::default();
+        for policy in policies {
+            rules.add(policy);
         }
         let known = world.endpoints.iter().map(|(name, endpoint)| {
             let known = Known {
@@ -60,7 +72,7 @@ impl Judge {
         });
         Self {
             known: known.collect(),
-            refused,
+            refused: Vec::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::selector::{self, Keys};
 use super::violation::{ViolationKind, Violations};
 use super::{Agent, CiliumVersion, Feature, cidr, l7, ports};
-use crate::model::{Entity, Entry, Peer, PeerKind, PeerSelector};
+use crate::model::{Action, Entity, Entry, Peer, PeerKind, PeerSelector};
 
 /// Whom the rule is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub(super) fn check(entry: &Entry, subject: Subject, agent: &Agent, violations: 
                 .hint("switch it on with the Helm value `nodeSelectorLabels: true`");
         }
     }
+    check_services(entry, violations);
     for rule in &entry.ports {
         ports::check(rule, entry.direction, agent, violations);
         l7::check(rule, entry.direction, subject, agent, violations);
@@ -59,6 +60,23 @@ fn check_combination(entry: &Entry, violations: &mut Violations) {
             .refused(pointer, "`icmps` beside `toPorts`")
             .kind(ViolationKind::Mixed)
             .hint("make two rules");
+    }
+}
+
+/// Where the agent does not find the service, ports remain and no peers
+/// (`processRule` in `pkg/policy/k8s/service.go`).
+fn check_services(entry: &Entry, violations: &mut Violations) {
+    let list = entry.list(PeerKind::Services);
+    if let Some(list) = list.filter(|list| !list.peers.is_empty())
+        && entry.action == Action::Allow
+        && !entry.ports.is_empty()
+    {
+        violations
+            .ineffective(
+                &list.pointer,
+                "while there is no such service, `toPorts` opens its ports to everybody",
+            )
+            .hint("select the service's pods with `toEndpoints`, or leave `toPorts` out");
     }
 }
 

@@ -167,6 +167,10 @@ fn check_icmp(field: &IcmpField, violations: &mut Violations) {
                 format!("there is no type `{kind}` of {family}"),
             )
             .hint("a number from 0 to 255, or a name such as `EchoRequest`"),
+        // The agent keeps a type where a port would be, and port 0 is every port.
+        Some(_) if field.number() == Some(0) => violations
+            .ineffective(&field.pointer.key("type"), "type 0 covers every type")
+            .hint("answers need no rule: allow `EchoRequest` on the side of who asks"),
         Some(_) => {}
     }
 }

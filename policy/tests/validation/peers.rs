@@ -1,8 +1,8 @@
 use serde_json::json;
 use ztgit_policy::validate::Feature;
-use ztgit_policy::{Policy, validate};
+use ztgit_policy::{Consequence, Policy, validate};
 
-use super::{agent, object, of_entry, refuses, takes};
+use super::{agent, object, of_entry, only, refuses, takes};
 
 #[test]
 fn peers_of_two_kinds_are_refused() {
@@ -165,16 +165,6 @@ fn peers_that_are_nodes_have_to_be_switched_on() {
 }
 
 #[test]
-fn services_may_have_ports() {
-    let entry = json!({
-        "toServices": [{"k8sServiceSelector": {"selector": {"matchLabels": {"app": "db"}}}}],
-        "toPorts": [{"ports": [{"port": "80", "protocol": "TCP"}]}],
-    });
-    takes(&of_entry("egress", &entry));
-    takes(&of_entry("egressDeny", &entry));
-}
-
-#[test]
 fn selectors_of_peers_are_checked() {
     refuses(
         &of_entry(
@@ -186,4 +176,19 @@ fn selectors_of_peers_are_checked() {
         "/spec/egressDeny/0/toEndpoints/0/matchExpressions/0/operator",
         "there is no operator `in`",
     );
+}
+
+#[test]
+fn ports_of_a_service_may_open_to_everybody() {
+    let services = json!([{"k8sService": {"serviceName": "db", "namespace": "data"}}]);
+    let ports = json!([{"ports": [{"port": "5432", "protocol": "TCP"}]}]);
+    let entry = json!({"toServices": services, "toPorts": ports});
+    only(
+        &of_entry("egress", &entry),
+        Consequence::Ineffective,
+        "/spec/egress/0/toServices",
+        "while there is no such service, `toPorts` opens its ports to everybody",
+    );
+    takes(&of_entry("egressDeny", &entry));
+    takes(&of_entry("egress", &json!({"toServices": services})));
 }

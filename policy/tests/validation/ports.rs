@@ -130,6 +130,23 @@ fn an_item_without_ports_allows_nothing() {
 }
 
 #[test]
+fn an_icmp_rule_for_type_zero_is_about_every_type() {
+    let of_type = |kind: Value| {
+        let entry = json!({"icmps": [{"fields": [{"type": kind, "family": "IPv4"}]}]});
+        of_entry("ingress", &entry)
+    };
+    for kind in [json!(0), json!("EchoReply")] {
+        only(
+            &of_type(kind),
+            Consequence::Ineffective,
+            "/spec/ingress/0/icmps/0/fields/0/type",
+            "type 0 covers every type",
+        );
+    }
+    takes(&of_type(json!("EchoRequest")));
+}
+
+#[test]
 fn icmp_stands_alone() {
     let icmps = json!([{"fields": [{"type": 8}]}]);
     for section in ["ingress", "ingressDeny", "egress", "egressDeny"] {
@@ -145,7 +162,7 @@ fn icmp_stands_alone() {
 #[test]
 fn icmp_types_are_numbers_or_names_of_their_family() {
     let field = |field: Value| of_entry("ingress", &json!({"icmps": [{"fields": [field]}]}));
-    takes(&field(json!({"type": 0})));
+    takes(&field(json!({"type": 8})));
     takes(&field(json!({"type": "EchoRequest", "family": "IPv6"})));
     refuses(
         &field(json!({"type": "Echo", "family": "IPv6"})),

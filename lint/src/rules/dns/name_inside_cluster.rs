@@ -18,11 +18,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let peers = spot::entries(subject).flat_map(|spot| {
-        let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
-        peers.map(move |peer| (spot, peer))
-    });
-    peers
+    spot::peers(subject)
         .filter_map(|(spot, peer)| {
             let PeerSelector::Fqdn { name, pattern } = &peer.selector else {
                 return None;

@@ -45,7 +45,9 @@ fn routes(subject: &Subject<'_>) -> Vec<Found> {
         if let Some((owner, host)) = other {
             found.push(route.finding(
                 "/spec/rules",
-                format!("{owner} is for the same requests to `{host}`: the older of the two gets them"),
+                format!(
+                    "{owner} is for the same requests to `{host}`: the older of the two gets them"
+                ),
                 "give each a path or a host of its own, or put both in one route with weights",
             ));
         }
@@ -172,13 +174,18 @@ mod tests {
     #[test]
     fn two_routes_for_different_requests_are_fine() {
         with(route("a", HOST, "/"), route("b", HOST, "/api")).passes(super::RULE);
-        with(route("a", HOST, "/"), route("b", "git.homelab-one.net", "/")).passes(super::RULE);
+        with(
+            route("a", HOST, "/"),
+            route("b", "git.homelab-one.net", "/"),
+        )
+        .passes(super::RULE);
     }
 
     #[test]
     fn two_gateways_for_one_host_are_found() {
         let lint = Lint::homelab().object(gateway("edge", Some(HOST), 80));
-        lint.object(gateway("other", Some(HOST), 80)).finds(super::RULE, "Gateway/ingress/other");
+        lint.object(gateway("other", Some(HOST), 80))
+            .finds(super::RULE, "Gateway/ingress/other");
     }
 
     #[test]
@@ -193,7 +200,9 @@ mod tests {
             let lint = Lint::homelab().object(gateway("edge", None, 80));
             lint.object(gateway("other", None, port))
         };
-        two(80).object(release.clone()).finds(super::RULE, "Gateway/ingress/other");
+        two(80)
+            .object(release.clone())
+            .finds(super::RULE, "Gateway/ingress/other");
         two(8080).object(release).passes(super::RULE);
         two(80).passes(super::RULE);
     }

@@ -72,7 +72,8 @@ fn moves(image: &str) -> bool {
         return false;
     }
     let last = image.rsplit('/').next().unwrap_or_default();
-    last.split_once(':').is_none_or(|(_, tag)| MOVING.contains(&tag))
+    last.split_once(':')
+        .is_none_or(|(_, tag)| MOVING.contains(&tag))
 }
 
 fn artifact(value: &Value) -> Vec<Floating> {
@@ -153,14 +154,22 @@ mod tests {
 
     #[test]
     fn an_image_with_one_is_fine() {
-        for image in ["nginx:1.29.1", "registry:5000/team/web:2", "nginx@sha256:00"] {
+        for image in [
+            "nginx:1.29.1",
+            "registry:5000/team/web:2",
+            "nginx@sha256:00",
+        ] {
             deployment(image).passes(super::RULE);
         }
     }
 
     #[test]
     fn an_artifact_by_a_range_is_found() {
-        for reference in [json!({"semver": "1.x"}), json!({"tag": "latest"}), json!({})] {
+        for reference in [
+            json!({"semver": "1.x"}),
+            json!({"tag": "latest"}),
+            json!({}),
+        ] {
             source(&reference).finds(super::RULE, "OCIRepository/my-app/chart");
         }
         source(&json!({"tag": "1.20.2"})).passes(super::RULE);

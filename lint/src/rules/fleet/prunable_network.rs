@@ -21,8 +21,10 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     objects
         .filter(|(_, object)| {
             // Nothing of these is pruned at all.
-            !matches!(object.phase, Phase::Namespaces | Phase::Crds | Phase::Network)
-                && text(object.value, PRUNE) != "disabled"
+            !matches!(
+                object.phase,
+                Phase::Namespaces | Phase::Crds | Phase::Network
+            ) && text(object.value, PRUNE) != "disabled"
         })
         .filter_map(|(index, object)| {
             let loss = loss(subject, object)?;
@@ -43,7 +45,12 @@ fn loss(subject: &Subject<'_>, object: &Object<'_>) -> Option<&'static str> {
     let cni = subject.cluster.cni.name.as_str();
     let is_cni = || {
         let chart = text(object.value, "/spec/chart/spec/chart");
-        [object.name(), text(object.value, "/spec/releaseName"), chart].contains(&cni)
+        [
+            object.name(),
+            text(object.value, "/spec/releaseName"),
+            chart,
+        ]
+        .contains(&cni)
     };
     match object.kind() {
         "CustomResourceDefinition" => Some("every object of its kind"),

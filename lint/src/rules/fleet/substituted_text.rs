@@ -81,7 +81,9 @@ fn name(text: &str) -> Option<&str> {
         from = start + 2;
         let rest = &text[from..];
         let part = |character: char| character.is_ascii_alphanumeric() || character == '_';
-        let end = rest.find(|character| !part(character)).unwrap_or(rest.len());
+        let end = rest
+            .find(|character| !part(character))
+            .unwrap_or(rest.len());
         let begins = rest.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
         if begins && !text[..start].ends_with('$') {
             return Some(&rest[..end]);
@@ -120,8 +122,11 @@ mod tests {
 
     #[test]
     fn a_variable_that_flux_replaces_is_found() {
-        substituting(script("echo ${HOME}", &json!({})))
-            .finds_of(super::RULE, SCRIPT, Severity::Error);
+        substituting(script("echo ${HOME}", &json!({}))).finds_of(
+            super::RULE,
+            SCRIPT,
+            Severity::Error,
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ use ztgit_plugin::StandardFact;
 use ztgit_plugin::cluster::Protocol;
 use ztgit_plugin::fact::HostPort;
 
-use super::tunnel::{self, Line};
-use crate::finding::{Found, Place};
+use crate::finding::Found;
+use crate::host::wireguard::{Setting, interfaces, of_nodes};
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -21,24 +21,23 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let files = subject.files.iter().enumerate();
-    let clients = files.filter(|(_, file)| tunnel::is_client(file));
-    clients
-        .flat_map(|(index, file)| {
-            let lines = tunnel::lines(file).into_iter();
-            lines.filter_map(move |line| {
-                let (message, hint) = problem(subject, &line)?;
-                let place = Place::File(index, line.number);
-                Some(Found::new(tunnel::name(file), place, message, hint))
+    interfaces(subject)
+        .filter(|interface| interface.file.node().is_none())
+        .flat_map(|interface| {
+            let peers = interface.peers.into_iter().flatten();
+            let settings = interface.settings.into_iter().chain(peers);
+            settings.filter_map(move |setting| {
+                let (message, hint) = problem(subject, &setting)?;
+                Some(interface.file.finding(setting.line, message, hint))
             })
         })
         .collect()
 }
 
-fn problem(subject: &Subject<'_>, line: &Line<'_>) -> Option<(String, &'static str)> {
-    match line.key {
+fn problem(subject: &Subject<'_>, setting: &Setting<'_>) -> Option<(String, &'static str)> {
+    match setting.key {
         "AllowedIPs" => {
-            let services = to_services(subject, line)?;
+            let services = to_services(subject, setting)?;
             let message =
                 format!("`{services}` goes through the tunnel, and no Service answers there");
             Some((
@@ -47,7 +46,7 @@ fn problem(subject: &Subject<'_>, line: &Line<'_>) -> Option<(String, &'static s
             ))
         }
         "DNS" => {
-            let resolver = deaf(subject, line)?;
+            let resolver = deaf(subject, setting)?;
             let message =
                 format!("the client is to ask `{resolver}` for names, where nothing answers DNS");
             Some((
@@ -60,9 +59,9 @@ fn problem(subject: &Subject<'_>, line: &Line<'_>) -> Option<(String, &'static s
 }
 
 /// A range of Services that is routed on purpose, not with everything.
-fn to_services(subject: &Subject<'_>, line: &Line<'_>) -> Option<String> {
+fn to_services(subject: &Subject<'_>, setting: &Setting<'_>) -> Option<String> {
     let services = &subject.cluster.network.service_cidrs;
-    let mut routed = line.ranges().filter(|range| range.prefix_len() > 0);
+    let mut routed = setting.ranges().filter(|range| range.prefix_len() > 0);
     let found = routed.find(|range| {
         let meets = |services: &ztgit_plugin::Cidr| {
             range.contains(&services.net()) || services.net().contains(range)
@@ -73,11 +72,12 @@ fn to_services(subject: &Subject<'_>, line: &Line<'_>) -> Option<String> {
 }
 
 /// A resolver that is a node's end of a tunnel without DNS, or a Service.
-fn deaf(subject: &Subject<'_>, line: &Line<'_>) -> Option<IpAddr> {
+fn deaf(subject: &Subject<'_>, setting: &Setting<'_>) -> Option<IpAddr> {
     let services = &subject.cluster.network.service_cidrs;
     let ends = tunnel_ends(subject);
     let answers = answers_dns(subject);
-    line.addresses().find(|address| {
+    let mut resolvers = setting.ranges().map(|range| range.addr());
+    resolvers.find(|address| {
         services
             .iter()
             .any(|range| range.contains_address(*address))
@@ -86,13 +86,9 @@ fn deaf(subject: &Subject<'_>, line: &Line<'_>) -> Option<IpAddr> {
 }
 
 fn tunnel_ends(subject: &Subject<'_>) -> BTreeSet<IpAddr> {
-    let nodes = subject.files.iter().filter(|file| !tunnel::is_client(file));
-    nodes
-        .flat_map(|file| {
-            let lines = tunnel::lines(file).into_iter();
-            let own = lines.filter(|line| line.key == "Address");
-            own.flat_map(|line| line.addresses().collect::<Vec<_>>())
-        })
+    of_nodes(subject)
+        .flat_map(|interface| interface.addresses())
+        .map(|address| address.addr())
         .collect()
 }
 

@@ -11,8 +11,6 @@ pub(super) mod uncounted_drops;
 pub(super) mod unsupported_cilium;
 pub(super) mod visibility_annotation;
 
-mod tunnel;
-
 use serde_json::Value;
 use ztgit_plugin::cluster::{Cluster, Mode};
 

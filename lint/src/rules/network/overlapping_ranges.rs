@@ -4,8 +4,8 @@ use ipnet::IpNet;
 use serde_json::Value;
 use ztgit_plugin::Severity;
 
-use super::tunnel;
 use crate::finding::{Found, Place};
+use crate::host::wireguard::of_nodes;
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -71,19 +71,17 @@ fn declared(subject: &Subject<'_>) -> Vec<Range> {
 
 /// The networks of tunnels that end on nodes.
 fn tunnels(subject: &Subject<'_>) -> Vec<Range> {
-    let files = subject.files.iter().enumerate();
-    let nodes = files.filter(|(_, file)| !tunnel::is_client(file));
-    nodes
-        .flat_map(|(index, file)| {
-            let lines = tunnel::lines(file);
-            let addresses = lines.into_iter().filter(|line| line.key == "Address");
-            addresses.flat_map(move |line| {
-                let ranges: Vec<_> = line.ranges().collect();
+    of_nodes(subject)
+        .flat_map(|interface| {
+            let settings = interface.settings.into_iter();
+            let addresses = settings.filter(|setting| setting.key == "Address");
+            addresses.flat_map(move |setting| {
+                let ranges: Vec<_> = setting.ranges().collect();
                 ranges.into_iter().map(move |net| Range {
                     net: net.trunc(),
                     of: "the VPN",
-                    subject: tunnel::name(file),
-                    place: Place::File(index, line.number),
+                    subject: interface.file.name(),
+                    place: Place::File(interface.file.index, setting.line),
                     hint: "give the VPN a range of its own",
                 })
             })

@@ -17,11 +17,7 @@ use crate::subject::Subject;
 
 /// Every range of any rule.
 fn ranges<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = (Spot<'s>, &'s Peer, IpNet)> {
-    let peers = spot::entries(subject).flat_map(|spot| {
-        let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
-        peers.map(move |peer| (spot, peer))
-    });
-    peers.filter_map(|(spot, peer)| {
+    spot::peers(subject).filter_map(|(spot, peer)| {
         let text = match &peer.selector {
             PeerSelector::Cidr(text) => text,
             PeerSelector::CidrRule(rule) => rule.cidr.as_ref()?,

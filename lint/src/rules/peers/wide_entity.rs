@@ -16,12 +16,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    spot::entries(subject)
-        .filter(|spot| spot.entry.action == Action::Allow && !is_about_gateways(spot))
-        .flat_map(|spot| {
-            let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
-            peers.map(move |peer| (spot, peer))
-        })
+    spot::peers(subject)
+        .filter(|(spot, _)| spot.entry.action == Action::Allow && !is_about_gateways(spot))
         .filter_map(|(spot, peer)| {
             let PeerSelector::Entity(name) = &peer.selector else {
                 return None;

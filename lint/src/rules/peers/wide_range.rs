@@ -16,12 +16,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    spot::entries(subject)
-        .filter(|spot| spot.entry.direction == Direction::Egress && spot.entry.action == Action::Allow)
-        .flat_map(|spot| {
-            let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
-            peers.map(move |peer| (spot, peer))
-        })
+    spot::peers(subject)
+        .filter(|(spot, _)| spot.entry.direction == Direction::Egress && spot.entry.action == Action::Allow)
         .filter_map(|(spot, peer)| {
             let what = everything(&peer.selector)?;
             Some(spot.finding(

@@ -136,17 +136,17 @@ fn single_ports(spot: &Spot<'_>) -> Option<Vec<(Protocol, u16)>> {
     }
     let mut single = Vec::new();
     for port in spot.entry.ports.iter().flat_map(|rule| &rule.ports) {
-        let Some(PortMatch::Range(first, last)) = port.matches() else {
+        let Some(PortMatch::Range(number, last)) = port.matches() else {
             return None;
         };
+        if number != last {
+            return None;
+        }
         let protocols = match port.protocol()? {
             Protocol::Any => vec![Protocol::Tcp, Protocol::Udp, Protocol::Sctp],
             one => vec![one],
         };
-        single.extend(protocols.into_iter().map(|protocol| (protocol, first)));
-        if first != last {
-            return None;
-        }
+        single.extend(protocols.into_iter().map(|protocol| (protocol, number)));
     }
     Some(single)
 }

@@ -31,12 +31,12 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 fn problem(path: &str) -> Option<(String, &'static str)> {
-    let matcher = pattern::http(path).ok()?;
     // The proxy matches the whole of path and query.
     let stem = path.strip_suffix(".*")?;
     if stem.is_empty() || stem.ends_with('/') || stem.ends_with("[?]") || stem.ends_with("\\?") {
         return None;
     }
+    let matcher = pattern::http(path).ok()?;
     let sample = stem.replace("(?:", "").replace(['(', ')', '\\'], "");
     let sample = sample.split('|').next().unwrap_or_default();
     matcher.matches(&format!("{sample}-else")).then(|| {

@@ -17,11 +17,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    spot::entries(subject)
-        .flat_map(|spot| {
-            let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
-            peers.filter_map(move |peer| problem(&spot, peer))
-        })
+    spot::peers(subject)
+        .filter_map(|(spot, peer)| problem(&spot, peer))
         .collect()
 }
 
