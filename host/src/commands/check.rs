@@ -1,6 +1,7 @@
 //! `ztgit check`: everything up to the commit.
 
 use serde_json::json;
+use ztgit_lint::{Item, State};
 
 use super::options::{ClusterOption, StackOption};
 use super::pipeline::Prepared;
@@ -41,6 +42,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
                 "objects": output.objects,
                 "files": output.files,
                 "digest": output.tree.digest(),
+                "posture": output.posture.iter().map(line_of_posture).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -68,6 +70,17 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
             "{}: {} objects, {} host files",
             output.name, output.objects, output.files
         ));
+        for item in &output.posture {
+            let Item {
+                group,
+                name,
+                state,
+                why,
+            } = item;
+            context
+                .ui
+                .line(&format!("  {group:<9} {state:<4} {name}: {why}"));
+        }
     }
     for finding in rendered.diagnostics.accepted() {
         let reason = finding.accepted.as_deref().unwrap_or_default();
@@ -83,4 +96,17 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         several => format!("no errors, {several} warnings"),
     });
     Ok(Exit::Clean)
+}
+
+fn line_of_posture(item: &Item) -> serde_json::Value {
+    json!({
+        "group": item.group.to_string(),
+        "name": item.name,
+        "state": match item.state {
+            State::Pass => "pass",
+            State::Fail => "fail",
+            State::CannotTell => "unknown",
+        },
+        "why": item.why,
+    })
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use ztgit_lint::Item;
 use ztgit_plugin::{Awaited, Health, Phase};
 
 use super::hosts::HostFiles;
@@ -179,7 +180,7 @@ impl<'p> Layout<'p> {
 
     /// Writes what depends on everything else: the directories'
     /// kustomizations, Flux's objects, the hosts' manifests, the inventory.
-    pub(super) fn finish(mut self) -> (ClusterOutput, Diagnostics) {
+    pub(super) fn finish(mut self, posture: Vec<Item>) -> (ClusterOutput, Diagnostics) {
         self.flux_objects();
         let hosts = std::mem::take(&mut self.hosts);
         let files = hosts.count();
@@ -195,6 +196,7 @@ impl<'p> Layout<'p> {
             inventory,
             objects: self.objects,
             files,
+            posture,
         };
         (output, self.diagnostics)
     }

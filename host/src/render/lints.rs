@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ztgit_lint::{Finding, HostFile, Object, Origin as Maker, Place, Subject};
+use ztgit_lint::{Finding, HostFile, Item, Object, Origin as Maker, Place, Subject};
 use ztgit_plugin::{File, pointer};
 
 use super::layout::{Layout, stack};
@@ -12,13 +12,16 @@ use crate::name::PluginName;
 use crate::plan::config_place;
 
 /// Reports what the rules find in everything that was rendered for a cluster.
+/// Comes back with where the cluster stands.
 pub(super) fn report(
     objects: &Collector<'_>,
     files: &[(&PluginName, File)],
     layout: &mut Layout<'_>,
-) {
+) -> Vec<Item> {
     let subject = subject(objects, files, layout);
-    let diagnostics: Vec<(String, Diagnostic)> = ztgit_lint::lint(&subject)
+    let findings = ztgit_lint::lint(&subject);
+    let posture = ztgit_lint::posture(&subject, &findings);
+    let diagnostics: Vec<(String, Diagnostic)> = findings
         .into_iter()
         .map(|finding| {
             let span = span(&finding, objects, files, layout);
@@ -50,6 +53,7 @@ pub(super) fn report(
         layout.report(diagnostic);
     }
     report_unused(&used, layout);
+    posture
 }
 
 fn subject<'a>(

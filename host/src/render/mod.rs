@@ -41,6 +41,8 @@ pub struct ClusterOutput {
     pub objects: usize,
     /// How many host and client files there are.
     pub files: usize,
+    /// Where the cluster stands, line by line.
+    pub posture: Vec<ztgit_lint::Item>,
 }
 
 /// What keeps a cluster from being rendered.
@@ -120,10 +122,10 @@ fn render_cluster(
     for manifest in &plan.source.manifests {
         objects.add_hand_written(manifest, &mut layout);
     }
-    lints::report(&objects, &files, &mut layout);
+    let posture = lints::report(&objects, &files, &mut layout);
     for (plugin, file) in files {
         hosts::add(plugin, file, plugins.granted(plugin), &mut layout)?;
     }
     objects.lay_out(kinds, plugins, &mut layout)?;
-    Ok(layout.finish())
+    Ok(layout.finish(posture))
 }

@@ -5,7 +5,6 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -41,7 +40,7 @@ impl FleetServer {
         let process = Process::start(&program, &arguments, directory.path(), |command| {
             command.env("HOME", &home);
         });
-        wait_for("the fleet server", Duration::from_secs(30), || {
+        wait_for("the fleet server", || {
             TcpStream::connect((Ipv4Addr::LOCALHOST, port)).map_err(|error| error.to_string())
         });
         Self {

@@ -1,7 +1,6 @@
 //! Flux in a cluster: what a bootstrap creates, and what it says of its work.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -145,7 +144,7 @@ impl<'a> Flux<'a> {
     #[track_caller]
     pub fn reconcile(&self, unit: &str, token: &str) {
         self.request(&unit_id(unit), token);
-        wait_for(unit, Duration::from_mins(1), || {
+        wait_for(unit, || {
             let handled = self.units().remove(unit).and_then(|unit| unit.handled);
             let is_done = handled.as_deref() == Some(token);
             ensure(is_done, || format!("{handled:?}"))

@@ -11,6 +11,11 @@ use std::time::{Duration, Instant};
 /// How often is looked. Every look costs the API server a request or more.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How long it may take, on a machine that is busy with something else, too. It is
+/// less than the shortest timeout in what ztgit renders: what Flux does only after
+/// that is not waited for.
+const PATIENCE: Duration = Duration::from_mins(4);
+
 /// Time since a moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
@@ -43,17 +48,13 @@ pub fn ensure(is_so: bool, why_not: impl FnOnce() -> String) -> Result<(), Strin
 
 /// Asks until the answer is there; panics with the last reason otherwise.
 #[track_caller]
-pub fn wait_for<T>(
-    what: &str,
-    deadline: Duration,
-    mut probe: impl FnMut() -> Result<T, String>,
-) -> T {
+pub fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Result<T, String>) -> T {
     let watch = Stopwatch::start();
     loop {
         match probe() {
             Ok(found) => return found,
-            Err(missing) if watch.elapsed() > deadline => {
-                panic!("{what}: not within {} s: {missing}", deadline.as_secs())
+            Err(missing) if watch.elapsed() > PATIENCE => {
+                panic!("{what}: not within {}: {missing}", watch.seconds())
             }
             Err(_) => thread::sleep(PAUSE),
         }

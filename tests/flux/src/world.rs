@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -16,9 +15,6 @@ use crate::stack::Stack;
 use crate::stand_ins::{Duty, StandIns};
 use crate::user::User;
 use crate::wait::{Stopwatch, ensure, wait_for};
-
-/// How long a commit may take until all of it is applied.
-const SETTLE: Duration = Duration::from_mins(3);
 
 /// Kinds that an operator outside the stack brings, by their group.
 const OPERATORS: [(&str, &str); 1] = [("monitoring.coreos.com", "prometheus-operator")];
@@ -146,7 +142,7 @@ impl World {
     #[track_caller]
     pub fn settle(&self, what: &str, pushed: &Pushed) {
         let expected = self.expected_units();
-        wait_for(what, SETTLE, || {
+        wait_for(what, || {
             let units = self.flux().units();
             let there: BTreeSet<&String> = units.keys().collect();
             ensure(there == expected.iter().collect(), || {

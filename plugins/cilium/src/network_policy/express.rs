@@ -71,7 +71,7 @@ fn block(context: &Context<'_>, range: Cidr, except: &[Cidr]) -> Value {
     let mut except = except.to_vec();
     if context.config.deny_metadata {
         let metadata = METADATA.iter().map(|text| text.parse().expect("a range"));
-        except.extend(metadata.filter(|hole| range.contains(hole) ));
+        except.extend(metadata.filter(|hole| range.contains(hole) && range != *hole));
     }
     let mut block = json!({ "cidr": range });
     if !except.is_empty() {

@@ -63,7 +63,7 @@ fn ping_is_allowed_by_the_type_of_its_message() {
 
 #[test]
 fn more_messages_than_a_list_may_have_are_spread_over_several() {
-    let icmp: Vec<Value> = (0..41)
+    let icmp: Vec<Value> = (1..=41)
         .map(|kind| json!({"family": "IPv6", "type": kind}))
         .collect();
     let rendered = with_flow(frontend_to_api(json!({ "icmp": icmp }))).render();
@@ -104,4 +104,13 @@ fn sctp_is_switched_on_in_the_agents_and_may_not_be_off() {
         .config(json!({"values": {"sctp": {"enabled": false}}}))
         .render();
     assert_eq!(off.errors(), ["switched-off"]);
+}
+
+#[test]
+fn a_type_that_stands_for_all_is_refused() {
+    let echo_reply = json!({"icmp": [{"type": 0}]});
+    assert_eq!(
+        finding(&with_flow(frontend_to_api(echo_reply)).render()).code,
+        "icmp-zero"
+    );
 }

@@ -66,6 +66,7 @@ fn another_port_another_caller_or_a_denial_is_fine() {
         json!({"from": {"entity": "gateway"}, "to": workload("api"), "ports": [tcp(8080)]}),
         json!({"from": {"pods": {"namespace": "other"}}, "to": workload("api"), "ports": [tcp(8080)]}),
         frontend_to_api(json!({"ports": [tcp(8080)], "action": "deny"})),
+        json!({"from": workload("frontend"), "to": workload("frontend"), "ports": [tcp(8080)]}),
     ];
     for other in others {
         let rendered = beside(get(), other.clone());
@@ -137,4 +138,28 @@ fn a_plugins_flow_on_all_ports_cannot_give_way() {
     let plugin = json!({"from": {"entity": "gateway"}, "to": workload("api")});
     let rendered = stating(with_flow(stack), "gateway-tls", &flow_fact("web", plugin)).render();
     assert_eq!(rendered.errors(), ["l7-void"]);
+}
+
+#[test]
+fn two_plugins_that_contradict_each_other_are_both_told() {
+    let wide = flow_fact("wide", frontend_to_api(json!({"ports": [tcp(8080)]})));
+    let narrow = flow_fact("narrow", get());
+    let flow = frontend_to_api(json!({"ports": [tcp(1)]}));
+    let harness = stating(with_flow(flow), "one", &wide);
+    let rendered = stating(harness, "two", &narrow).render();
+    let finding = finding(&rendered);
+    assert_eq!(
+        (finding.code.as_str(), &finding.place),
+        ("l7-void", &Place::Fact(1))
+    );
+    assert!(finding.message.contains("plugin `one`") && finding.message.contains("plugin `two`"));
+}
+
+#[test]
+fn the_cluster_is_not_the_world() {
+    let mut flow = get();
+    flow["from"] = json!({"entity": "world"});
+    let cluster =
+        json!({"from": {"entity": "cluster"}, "to": workload("api"), "ports": [tcp(8080)]});
+    assert!(beside(flow, cluster).errors().is_empty());
 }

@@ -1,7 +1,5 @@
 //! Installing the definitions of kinds.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::{Api, Apply, ObjectId};
@@ -27,7 +25,7 @@ impl Api {
         // offers the kind.
         for (api_version, kind) in kinds {
             let any = ObjectId::cluster(&api_version, &kind, "any");
-            wait_for(&kind, Duration::from_mins(1), || {
+            wait_for(&kind, || {
                 self.resource(&any).map_err(|error| error.to_string())
             });
         }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use super::audit;
 use super::identity::{self, Identity, Server};
@@ -13,8 +12,6 @@ use super::process::Process;
 use crate::api::Api;
 use crate::installation::Installation;
 use crate::wait::{ensure, wait_for};
-
-const START: Duration = Duration::from_mins(2);
 
 /// A running control plane from an empty state.
 pub(super) struct ControlPlane {
@@ -75,7 +72,7 @@ impl ControlPlane {
 
 /// Waits, but not for one that has ended.
 fn await_start(what: &str, processes: &mut [Process], mut is_there: impl FnMut() -> bool) {
-    wait_for(what, START, || {
+    wait_for(what, || {
         if let Some(end) = processes.iter_mut().find_map(Process::ended) {
             panic!("{end}");
         }

@@ -1,7 +1,6 @@
 //! Changes of a stack: exactly what changed is applied.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use ztgit_flux_tests::{Action, Duty, ObjectId, Stack, World, ensure, wait_for};
 
@@ -124,7 +123,7 @@ fn a_commit_that_does_not_get_well_gives_way_to_the_next_where_flux_is_told_so()
 
 fn runs_image(world: &World, image: &str) {
     let id = ObjectId::namespaced("apps/v1", "Deployment", "shop", "web");
-    wait_for(image, Duration::from_mins(1), || {
+    wait_for(image, || {
         let deployment = world.get(&id);
         let found = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
         ensure(found == image, || found.to_string())

@@ -3,8 +3,6 @@
 //! ztgit checks what it renders, so the objects are broken past it, in the fleet
 //! repository.
 
-use std::time::Duration;
-
 use ztgit_flux_tests::{ObjectId, Stack, Unit, World, say, wait_for};
 
 /// An object of a unit, and an edit after which the API server refuses it.
@@ -75,9 +73,7 @@ fn breaks(world: &World, breakage: &Breakage) {
             unit.is_ready_at(&pushed.commit)
         }
     };
-    wait_for(breakage.unit, Duration::from_secs(90), || {
-        world.units_are(is_right)
-    });
+    wait_for(breakage.unit, || world.units_are(is_right));
     let unit = world.flux().unit(breakage.unit);
     say(&format!("{dependents:?} wait for: {}", unit.ready.message));
     assert_eq!(

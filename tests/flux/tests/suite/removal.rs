@@ -1,7 +1,5 @@
 //! How a namespace, a plugin, the CNI and a cluster leave a stack.
 
-use std::time::Duration;
-
 use serde_json::Value;
 use ztgit_flux_tests::{FLUX, ObjectId, Stack, World, ensure, wait_for};
 
@@ -84,7 +82,7 @@ fn a_cluster_leaves_the_stack() {
     // Nothing is left below the path that it was bootstrapped with: Flux says
     // so, and leaves everything as it is.
     world.render(&["--allow-removal"]);
-    wait_for("a missing path", Duration::from_mins(1), || {
+    wait_for("a missing path", || {
         let unit = world.flux().unit(FLUX).ready;
         let is_missing = unit.reason == "ArtifactFailed";
         ensure(is_missing, || format!("{unit:?}"))
@@ -98,7 +96,7 @@ fn a_cluster_leaves_the_stack() {
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n",
     );
     world.announce(world.user().push_by_hand("what flux bootstrap leaves"));
-    wait_for("the units' end", Duration::from_mins(1), || {
+    wait_for("the units' end", || {
         let units = world.flux().units();
         let is_alone = units.len() == 1;
         ensure(is_alone, || format!("{units:?}"))
@@ -164,7 +162,7 @@ fn assert_there(world: &World, objects: &[(ObjectId, String)]) {
 /// What a prune deletes is gone some moments later.
 fn assert_gone(world: &World, objects: &[(ObjectId, String)]) {
     for (id, _) in objects {
-        wait_for(&id.to_string(), Duration::from_secs(30), || {
+        wait_for(&id.to_string(), || {
             ensure(world.find(id).is_none(), || "it is there".to_owned())
         });
     }

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use ztgit_flux_tests::{SigningKey, Stack, Verification, World, ensure, say, stays, wait_for};
 
-const FETCH: Duration = Duration::from_mins(1);
-
 #[test]
 #[ignore = "needs the programs that tests/flux/build makes; run tests/flux/run"]
 fn only_a_tip_with_a_trusted_signature_is_applied() {
@@ -33,7 +31,7 @@ fn only_a_tip_with_a_trusted_signature_is_applied() {
 
 /// Flux says so and stays with the last commit that it could verify.
 fn is_refused(world: &World, commit: &str, verified: &str) {
-    wait_for("the refusal", FETCH, || {
+    wait_for("the refusal", || {
         let source = world.flux().source();
         let is_refused = source.status == "False"
             && source.reason == "InvalidCommitSignature"

@@ -98,7 +98,7 @@ fn stands(world: &World, tree: &Tree, commit: &str, step: &Step) {
         }
     };
     let probe = || world.units_are(is_standing);
-    wait_for(step.waiting, Duration::from_mins(2), probe);
+    wait_for(step.waiting, probe);
     stays(step.waiting, WHILE, probe);
     say(&format!(
         "{} is not ready: {dependents:?} wait",

@@ -38,6 +38,15 @@ fn messages(findings: &mut Findings<'_>) {
             "write one flow for the ports and one for the messages",
         );
     }
+    // Agents keep the type where they keep ports, and there 0 is every one.
+    if flow.icmp.iter().any(|message| message.message_type == 0) {
+        findings.error(
+            "icmp-zero",
+            "has the ICMP type 0, which would allow messages of every type",
+            &["icmp"],
+            "leave it out: answers to what is allowed need no rule",
+        );
+    }
 }
 
 /// Agents authenticate the identities of pods, and what is denied is denied
