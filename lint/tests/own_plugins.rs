@@ -1,64 +1,95 @@
 //! What ztgit's own plugins emit has no finding that is not accepted.
 
-use serde_json::{Value, json};
-use ztgit_lint::{Finding, HostFile, Object, Origin, Severity, Subject, lint};
-use ztgit_plugin::testing::{homelab, merge_patch};
-use ztgit_plugin::{Artifact, Cluster, Facts, Plugin, Rendering, StatedFact};
-use ztgit_plugin_cilium::Cilium;
-use ztgit_plugin_gateway_tls::GatewayTls;
+use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+use ztgit_lint::{
+    Finding, HostFile, Item, Object, Origin, Severity, State, Subject, lint, posture,
+};
+use ztgit_plugin::testing::{homelab, merge_patch};
+use ztgit_plugin::{Artifact, Cluster, Facts, Phase, Plugin, Rendering, StatedFact};
+use ztgit_plugin_cilium::Cilium;
+use ztgit_plugin_crowdsec::Crowdsec;
+use ztgit_plugin_gateway_tls::GatewayTls;
+use ztgit_plugin_k3s::K3S;
+use ztgit_plugin_nftables::Nftables;
+use ztgit_plugin_wireguard::Wireguard;
+
+/// A cluster with the configs of the plugins that take part.
 struct Stack {
     cluster: Value,
-    cilium: Value,
-    gateway: Value,
+    configs: BTreeMap<&'static str, Value>,
 }
 
 impl Stack {
+    /// Cilium and a Gateway, without files for nodes.
     fn new(patch: &Value) -> Self {
         let mut cluster = homelab();
         merge_patch(&mut cluster, patch);
+        let gateway = json!({
+            "email": "ops@homelab-one.net",
+            "exposure": "hostNetwork",
+            "gateway": {"name": "homelab-gateway"},
+            "hosts": {"myapp.homelab-one.net": {
+                "service": "my-app/my-app-svc", "port": 80, "workload": "my-app/frontend"
+            }}
+        });
         Self {
             cluster,
-            cilium: json!({}),
-            gateway: json!({
-                "email": "ops@homelab-one.net",
-                "exposure": "hostNetwork",
-                "gateway": {"name": "homelab-gateway"},
-                "hosts": {"myapp.homelab-one.net": {
-                    "service": "my-app/my-app-svc", "port": 80, "workload": "my-app/frontend"
-                }}
-            }),
+            configs: [("cilium", json!({})), ("gateway-tls", gateway)].into(),
         }
     }
 
-    /// Findings at warning or above that nothing accepts, of a rendering without errors.
-    fn open_findings(&self) -> Vec<Finding> {
+    /// The same with every node's own files.
+    fn with_hosts(patch: &Value) -> Self {
+        let mut stack = Self::new(patch);
+        stack.configs.extend([
+            ("crowdsec", json!({})),
+            ("k3s", json!({})),
+            (
+                "nftables",
+                json!({"ssh": {"breakGlass": ["192.168.1.0/24"]}}),
+            ),
+            (
+                "wireguard",
+                json!({
+                    "endpoint": "vpn.homelab-one.net",
+                    "publicKey": "BkXy2MEPKONcMHkZUL0TZz0Afxo3bNVa5cQO5wY5Xm4=",
+                    "peers": {"laptop": {
+                        "publicKey": "3tHPhgV9bEXFQGP2Xz3WIYwPj0sNaWDXFaLl8JnO0Qk=",
+                        "address": "10.100.0.2"
+                    }}
+                }),
+            ),
+        ]);
+        stack
+    }
+
+    /// What is to be said of a rendering without errors.
+    fn judged<T>(&self, judge: impl FnOnce(&Subject<'_>) -> T) -> T {
         let cluster: Cluster = serde_json::from_value(self.cluster.clone()).expect("a cluster");
-        let mut facts = stated::<Cilium>("cilium", &cluster, &self.cilium);
-        if !self.gateway.is_null() {
-            facts.extend(stated::<GatewayTls>("gateway-tls", &cluster, &self.gateway));
-        }
-        let mut renderings = vec![("cilium", render::<Cilium>(&cluster, &self.cilium, &facts))];
-        if !self.gateway.is_null() {
-            let rendering = render::<GatewayTls>(&cluster, &self.gateway, &facts);
-            renderings.push(("gateway-tls", rendering));
-        }
-        let objects: Vec<(&str, ztgit_plugin::Phase, Value)> = renderings
-            .iter()
-            .flat_map(|(plugin, rendering)| {
-                let artifacts = rendering.artifacts.iter();
-                artifacts.filter_map(move |artifact| match artifact {
-                    Artifact::Manifest(manifest) => Some((
-                        *plugin,
-                        manifest.phase,
-                        manifest.object.clone().into_value(),
-                    )),
-                    Artifact::File(_) | Artifact::Awaited(_) => None,
-                })
+        let configs = || self.configs.iter();
+        let facts = configs().flat_map(|(name, config)| call(name).facts(&cluster, name, config));
+        let facts: Vec<StatedFact> = facts.collect();
+        let renderings: Vec<(&str, Rendering)> = configs()
+            .map(|(name, config)| (*name, call(name).render(&cluster, config, &facts)))
+            .collect();
+        let artifacts = || {
+            renderings.iter().flat_map(|(plugin, rendering)| {
+                rendering.artifacts.iter().map(move |each| (*plugin, each))
+            })
+        };
+        let objects: Vec<(&str, Phase, Value)> = artifacts()
+            .filter_map(|(plugin, artifact)| match artifact {
+                Artifact::Manifest(manifest) => {
+                    let value = manifest.object.clone().into_value();
+                    Some((plugin, manifest.phase, value))
+                }
+                Artifact::File(_) | Artifact::Awaited(_) => None,
             })
             .collect();
         let mut subject = Subject::new(&cluster, &facts);
-        subject.configs = [("cilium", &self.cilium), ("gateway-tls", &self.gateway)].into();
+        subject.configs = configs().map(|(name, config)| (*name, config)).collect();
         for (plugin, phase, value) in &objects {
             subject.add_object(Object {
                 value,
@@ -66,26 +97,61 @@ impl Stack {
                 origin: Origin::Plugin(plugin),
             });
         }
-        for (plugin, rendering) in &renderings {
-            let files = rendering
-                .artifacts
-                .iter()
-                .filter_map(|artifact| match artifact {
-                    Artifact::File(file) => Some(file),
-                    Artifact::Manifest(_) | Artifact::Awaited(_) => None,
-                });
-            subject.files.extend(files.map(|file| HostFile {
-                target: &file.target,
-                path: &file.path,
-                content: &file.content,
-                activation: &file.activation,
-                plugin,
-            }));
-        }
+        let files = artifacts().filter_map(|(plugin, artifact)| match artifact {
+            Artifact::File(file) => Some((plugin, file)),
+            Artifact::Manifest(_) | Artifact::Awaited(_) => None,
+        });
+        subject.files.extend(files.map(|(plugin, file)| HostFile {
+            target: &file.target,
+            path: &file.path,
+            content: &file.content,
+            activation: &file.activation,
+            plugin,
+        }));
         assert!(!subject.policies.is_empty());
-        let mut findings = lint(&subject);
+        judge(&subject)
+    }
+
+    /// Findings at warning or above that nothing accepts.
+    fn open_findings(&self) -> Vec<Finding> {
+        let mut findings = self.judged(lint);
         findings.retain(|finding| finding.severity != Severity::Info && finding.accepted.is_none());
         findings
+    }
+}
+
+/// A plugin, natively.
+struct Call {
+    facts: fn(&str, &Cluster, &Value) -> Vec<StatedFact>,
+    render: fn(&Cluster, &Value, &[StatedFact]) -> Rendering,
+}
+
+impl Call {
+    fn of<P: Plugin>() -> Self {
+        Self {
+            facts: stated::<P>,
+            render: render::<P>,
+        }
+    }
+
+    fn facts(&self, cluster: &Cluster, name: &str, config: &Value) -> Vec<StatedFact> {
+        (self.facts)(name, cluster, config)
+    }
+
+    fn render(&self, cluster: &Cluster, config: &Value, facts: &[StatedFact]) -> Rendering {
+        (self.render)(cluster, config, facts)
+    }
+}
+
+fn call(name: &str) -> Call {
+    match name {
+        "cilium" => Call::of::<Cilium>(),
+        "crowdsec" => Call::of::<Crowdsec>(),
+        "gateway-tls" => Call::of::<GatewayTls>(),
+        "k3s" => Call::of::<K3S>(),
+        "nftables" => Call::of::<Nftables>(),
+        "wireguard" => Call::of::<Wireguard>(),
+        other => panic!("no plugin `{other}`"),
     }
 }
 
@@ -195,27 +261,89 @@ fn namespaces_that_nothing_declares_may_be_enforced() {
 #[test]
 fn every_switch_of_policy_is_clean() {
     let mut stack = Stack::new(&three_tiers());
-    stack.cilium = json!({
-        "denySystemEgress": true,
-        "dnsNames": ["www.homelab-one.net"],
-        "searchDomains": ["homelab-one.net"],
-        "hubble": {"ui": true}
-    });
+    stack.configs.insert(
+        "cilium",
+        json!({
+            "denySystemEgress": true,
+            "dnsNames": ["www.homelab-one.net"],
+            "searchDomains": ["homelab-one.net"],
+            "hubble": {"ui": true}
+        }),
+    );
     is_clean(&stack);
 }
 
 #[test]
 fn the_same_flows_as_kubernetes_policies_are_clean() {
     let mut stack = Stack::new(&json!({}));
-    stack.cilium = json!({"policy": "networkpolicy"});
-    stack.gateway = Value::Null;
+    stack
+        .configs
+        .insert("cilium", json!({"policy": "networkpolicy"}));
+    stack.configs.remove("gateway-tls");
     is_clean(&stack);
+}
+
+fn two_nodes() -> Value {
+    json!({"nodes": {"pi-2": {"role": "agent", "addresses": ["192.168.1.11"]}}})
+}
+
+#[test]
+fn files_of_nodes_are_clean() {
+    is_clean(&Stack::with_hosts(&json!({})));
+    is_clean(&Stack::with_hosts(&two_nodes()));
+}
+
+#[test]
+fn every_exposure_and_certificate_is_clean() {
+    for patch in [
+        json!({"exposure": {"l2": {"addresses": ["192.168.1.240/28"]}}}),
+        json!({"exposure": "nodeIPAM"}),
+        json!({"redirect": false}),
+        json!({"hosts": {"myapp.homelab-one.net": {"secret": "own"}}}),
+    ] {
+        let mut stack = Stack::with_hosts(&json!({}));
+        let gateway = stack.configs.get_mut("gateway-tls").expect("it takes part");
+        merge_patch(gateway, &patch);
+        is_clean(&stack);
+    }
+}
+
+#[test]
+fn a_mesh_beside_the_vpn_is_clean() {
+    let mut stack = Stack::with_hosts(&two_nodes());
+    let wireguard = stack.configs.get_mut("wireguard").expect("it takes part");
+    let member = |key: &str, address: &str| json!({"publicKey": key, "address": address});
+    let mesh = json!({"meshes": {"mesh0": {
+        "cidr": "10.101.0.0/24",
+        "port": 51821,
+        "nodes": {
+            "pi-1": member("xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", "10.101.0.1"),
+            "pi-2": member("TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=", "10.101.0.2")
+        }
+    }}});
+    merge_patch(wireguard, &mesh);
+    is_clean(&stack);
+}
+
+#[test]
+fn all_plugins_together_pass_what_can_be_told() {
+    let mut stack = Stack::with_hosts(&json!({"undeclaredNamespaces": {"mode": "enforce"}}));
+    stack.cluster["nodes"]["pi-1"]["role"] = "server".into();
+    let items = stack.judged(|subject| posture(subject, &lint(subject)));
+    let open: Vec<&Item> = items
+        .iter()
+        .filter(|item| item.state == State::Fail)
+        .collect();
+    assert!(open.is_empty(), "{open:#?}");
 }
 
 #[test]
 fn what_is_wrong_is_still_found() {
     let mut stack = Stack::new(&json!({}));
-    stack.cilium = json!({"values": {"hubble": {"metrics": {"enabled": ["dns"]}}}});
+    stack.configs.insert(
+        "cilium",
+        json!({"values": {"hubble": {"metrics": {"enabled": ["dns"]}}}}),
+    );
     let findings = stack.open_findings();
     let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["no-drop-metric"]);

@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 /// What the machines are connected by: a network namespace with a switch in it.
 pub(crate) struct Wire(Child);
@@ -188,11 +190,23 @@ fn control_groups() -> PathBuf {
     found.expect("systemd needs control groups of version 2")
 }
 
-/// With those below it; the kernel takes their files away.
+/// Ends what is left in it, and takes it away once that is gone.
 fn remove_group(group: &Path) {
+    let _ = fs::write(group.join("cgroup.kill"), "1");
+    for _ in 0..100 {
+        remove_groups(group);
+        if !group.exists() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// With those below it; the kernel takes their files away.
+fn remove_groups(group: &Path) {
     for entry in fs::read_dir(group).into_iter().flatten().flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            remove_group(&entry.path());
+            remove_groups(&entry.path());
         }
     }
     let _ = fs::remove_dir(group);

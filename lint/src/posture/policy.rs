@@ -108,7 +108,9 @@ pub(super) fn admission(evidence: Evidence<'_>) -> Verdict {
     });
     match engine {
         Some(object) => Verdict::pass(format!("{} is one of an admission engine's", object.id())),
-        None => Verdict::fail("no admission policy guards namespaces or network policies"),
+        None => Verdict::fail(
+            "no admission policy refuses changes of namespaces or network policies; `admission` of the cilium plugin can",
+        ),
     }
 }
 

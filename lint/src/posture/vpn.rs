@@ -48,7 +48,7 @@ pub(super) fn tunnel(evidence: Evidence<'_>) -> Verdict {
     let (name, peers) = (tunnel.name, tunnel.peers.len());
     evidence.contradiction(&BROKEN).unwrap_or_else(|| {
         Verdict::pass(format!(
-            "`{name}` of `{node}` has {peers} peers; `wg show {name}` shows who shook hands"
+            "`{name}` of `{node}` (peers: {peers}); `wg show {name}` shows who shook hands"
         ))
     })
 }

@@ -109,7 +109,7 @@ fn changed(before: &Rendered, after: &Rendered) -> Vec<String> {
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(100)
+        ..ProptestConfig::with_cases(40)
     })]
 
     #[test]
