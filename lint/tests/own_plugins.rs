@@ -298,7 +298,8 @@ fn every_exposure_and_certificate_is_clean() {
     for patch in [
         json!({"exposure": {"l2": {"addresses": ["192.168.1.240/28"]}}}),
         json!({"exposure": "nodeIPAM"}),
-        json!({"redirect": false}),
+        json!({"hosts": {"myapp.homelab-one.net": {"http": "none"}}}),
+        json!({"hosts": {"myapp.homelab-one.net": {"http": "serve"}}}),
         json!({"hosts": {"myapp.homelab-one.net": {"secret": "own"}}}),
     ] {
         let mut stack = Stack::with_hosts(&json!({}));
@@ -328,7 +329,9 @@ fn a_mesh_beside_the_vpn_is_clean() {
 #[test]
 fn all_plugins_together_pass_what_can_be_told() {
     let mut stack = Stack::with_hosts(&json!({"undeclaredNamespaces": {"mode": "enforce"}}));
-    stack.cluster["nodes"]["pi-1"]["role"] = "server".into();
+    stack
+        .configs
+        .insert("cilium", json!({"admission": {"mode": "enforce"}}));
     let items = stack.judged(|subject| posture(subject, &lint(subject)));
     let open: Vec<&Item> = items
         .iter()

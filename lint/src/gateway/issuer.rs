@@ -113,13 +113,13 @@ impl<'s> Issuer<'s> {
         solvers.filter(move |solver| {
             let names = list(solver, "/selector/dnsNames");
             let zones = list(solver, "/selector/dnsZones");
-            let named = |value: &Value| value.as_str() == Some(host);
+            let is_host = |value: &Value| value.as_str() == Some(host);
             let within = |value: &Value| {
                 let zone = value.as_str();
                 zone.is_some_and(|zone| host_name::is_within(host, zone))
             };
             (names.is_empty() && zones.is_empty())
-                || names.iter().any(named)
+                || names.iter().any(is_host)
                 || zones.iter().any(within)
         })
     }

@@ -1,7 +1,7 @@
 //! The firewalls of nodes: files that nft loads.
 
 use super::nftables::{Chain, Opening, Ruleset};
-use super::{FileSpot, files};
+use super::{FileSpot, files, is_of_type};
 use crate::finding::Found;
 use crate::subject::Subject;
 
@@ -30,7 +30,7 @@ pub(crate) fn firewalls<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Fi
 /// Whether nft is to load a file.
 pub(crate) fn is_ruleset(file: FileSpot<'_>) -> bool {
     let path = file.file.path;
-    path.ends_with(".nft") || path == "/etc/nftables.conf" || path.starts_with("/etc/nftables.d/")
+    is_of_type(path, "nft") || path == "/etc/nftables.conf" || path.starts_with("/etc/nftables.d/")
 }
 
 impl Firewall<'_> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{FileSpot, files, yaml};
+use super::{FileSpot, files, is_of_type, yaml};
 use crate::subject::Subject;
 
 /// Where k3s reads it from.
@@ -25,8 +25,8 @@ pub(crate) fn configurations<'s>(subject: &'s Subject<'s>) -> Vec<Configuration<
     let mut by_node: BTreeMap<&str, Vec<FileSpot<'s>>> = BTreeMap::new();
     for file in files(subject) {
         let path = file.file.path;
-        let fragment =
-            path.starts_with(FRAGMENTS) && (path.ends_with(".yaml") || path.ends_with(".yml"));
+        let fragment = path.starts_with(FRAGMENTS)
+            && ["yaml", "yml"].iter().any(|kind| is_of_type(path, kind));
         if let Some(node) = file.node()
             && (path == MAIN || fragment)
         {

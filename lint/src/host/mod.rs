@@ -11,6 +11,8 @@ pub(crate) mod ports;
 pub(crate) mod wireguard;
 pub(crate) mod yaml;
 
+use std::path::Path;
+
 use ztgit_plugin::FileTarget;
 
 use crate::finding::{Found, Place};
@@ -23,6 +25,13 @@ pub(crate) struct FileSpot<'s> {
     pub(crate) index: usize,
     /// The file.
     pub(crate) file: &'s HostFile<'s>,
+}
+
+/// Whether a path ends in this extension.
+pub(crate) fn is_of_type(path: &str, extension: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|found| found == extension)
 }
 
 /// Every file.

@@ -2,7 +2,7 @@
 
 use super::{Evidence, Verdict};
 use crate::gateway::cert_manager::release;
-use crate::gateway::{GROUP, gateways, issuer, listeners};
+use crate::gateway::{GROUP, Listener, gateways, issuer, listeners};
 
 /// What keeps a host from its certificate.
 const NO_CERTIFICATE: [&str; 5] = [
@@ -32,7 +32,7 @@ pub(super) fn installation(evidence: Evidence<'_>) -> Verdict {
 }
 
 pub(super) fn certificates(evidence: Evidence<'_>) -> Verdict {
-    if !listeners(evidence.subject).any(|listener| listener.ends_tls()) {
+    if !listeners(evidence.subject).any(Listener::ends_tls) {
         return Verdict::fail("no listener of a Gateway ends TLS");
     }
     evidence.contradiction(&NO_CERTIFICATE).unwrap_or_else(|| {

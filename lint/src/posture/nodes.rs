@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Evidence, Verdict};
-use crate::host::firewall::firewalls;
+use crate::host::firewall::{Firewall, firewalls};
 
 /// What gets past a firewall, or takes it away.
 const HOLES: [&str; 4] = [
@@ -16,7 +16,7 @@ const HOLES: [&str; 4] = [
 pub(super) fn firewall(evidence: Evidence<'_>) -> Verdict {
     let subject = evidence.subject;
     let closed: BTreeSet<&str> = firewalls(subject)
-        .filter(|firewall| firewall.is_closed())
+        .filter(Firewall::is_closed)
         .map(|firewall| firewall.node)
         .collect();
     let mut nodes = subject.cluster.nodes.keys().peekable();

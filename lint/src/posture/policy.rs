@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
 use ztgit_plugin::cluster::Labels;
 use ztgit_policy::model::{Direction, LabelSet, subject_matcher};
 
@@ -129,6 +128,6 @@ fn is_bound(subject: &Subject<'_>, policy: &str) -> bool {
     bindings.any(|(_, binding)| {
         let denies = list(binding.value, "/spec/validationActions");
         text(binding.value, "/spec/policyName") == policy
-            && denies.iter().any(|action| *action == Value::from("Deny"))
+            && denies.iter().any(|action| action == "Deny")
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use ztgit_plugin::cluster::NodeRole;
 
 use super::{Evidence, Verdict};
@@ -66,7 +67,7 @@ pub(super) fn kubectl(evidence: Evidence<'_>) -> Verdict {
             .and_then(|node| subject.cluster.nodes.get(node));
         node.is_some_and(|node| node.role == NodeRole::Server)
     });
-    let address = server.and_then(|tunnel| tunnel.addresses().first().map(|own| own.addr()));
+    let address = server.and_then(|tunnel| tunnel.addresses().first().map(IpNet::addr));
     match address {
         None => Verdict::fail("no tunnel leads to a server"),
         Some(address) => Verdict::cannot_tell(format!(

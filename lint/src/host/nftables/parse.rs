@@ -240,7 +240,7 @@ fn add(chain: &mut Chain, statement: Statement) {
 /// A number, or a name with or without a number: `filter + 10`, `-10`.
 fn priority(words: &[String]) -> i32 {
     let text = words.concat();
-    let names = [
+    let known = [
         ("raw", -300),
         ("mangle", -150),
         ("dstnat", -100),
@@ -248,7 +248,7 @@ fn priority(words: &[String]) -> i32 {
         ("security", 50),
         ("srcnat", 100),
     ];
-    let named = names
+    let named = known
         .into_iter()
         .find_map(|(name, value)| Some((text.strip_prefix(name)?, value)));
     let (rest, base) = named.unwrap_or((&text, 0));

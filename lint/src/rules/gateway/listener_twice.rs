@@ -1,6 +1,6 @@
 //! Two listeners of a Gateway cannot be told apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ztgit_plugin::Severity;
 
@@ -19,13 +19,13 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     gateways(subject)
         .flat_map(|gateway| {
-            let mut names = BTreeMap::new();
+            let mut names = BTreeSet::new();
             let mut places = BTreeMap::new();
             let listeners = gateway.listeners();
             listeners
                 .filter_map(|listener| {
                     let name = listener.name();
-                    if names.insert(name, ()).is_some() {
+                    if !names.insert(name) {
                         return Some(same_name(listener));
                     }
                     let place = (listener.port(), layer(listener), listener.host());
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn two_of_different_hosts_are_fine() {
         with(other(|listener| {
-            listener["hostname"] = "b.homelab-one.net".into()
+            listener["hostname"] = "b.homelab-one.net".into();
         }))
         .passes(super::RULE);
     }

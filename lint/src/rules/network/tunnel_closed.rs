@@ -20,7 +20,10 @@ const VXLAN: u16 = 8_472;
 const GENEVE: u16 = 6_081;
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let has_firewall = subject.files.iter().any(|file| file.path.ends_with(".nft"));
+    let has_firewall = subject
+        .files
+        .iter()
+        .any(|file| crate::host::is_of_type(file.path, "nft"));
     let Some((index, values)) = subject.cilium_values() else {
         return Vec::new();
     };

@@ -20,7 +20,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let neighbourhood = subject.neighbourhood();
     of_cilium(subject)
-        .flat_map(|gateway| gateway.listeners())
+        .flat_map(crate::gateway::Gateway::listeners)
         .filter_map(|listener| {
             let port = u16::try_from(listener.port()).ok()?;
             let asked = neighbourhood.ask((OUTSIDE, GATEWAY), (Protocol::Tcp, port))?;

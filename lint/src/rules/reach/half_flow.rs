@@ -62,7 +62,7 @@ fn half_declared(
 ) -> Option<Found> {
     let neighbourhood = subject.neighbourhood();
     let closed = flow.ports.iter().find_map(|port| {
-        let asked = neighbourhood.ask((from, to), (protocol(port), port.port))?;
+        let asked = neighbourhood.ask((from, to), (protocol(*port), port.port))?;
         closed_side(&asked)
     })?;
     let (closed, open) = match closed {
@@ -79,7 +79,7 @@ fn half_declared(
     ))
 }
 
-fn protocol(port: &FlowPort) -> Protocol {
+fn protocol(port: FlowPort) -> Protocol {
     match port.protocol {
         cluster::Protocol::Tcp => Protocol::Tcp,
         cluster::Protocol::Udp => Protocol::Udp,
