@@ -126,7 +126,7 @@ fn sarif(finding: &Finding) -> sarif::Finding {
             _ => Severity::Error,
         },
         message: line(finding),
-        place: Some((finding.path.to_string(), None)),
+        place: Some((finding.path.clone(), None)),
         accepted: None,
     }
 }

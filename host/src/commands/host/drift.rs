@@ -1,5 +1,6 @@
 //! `ztgit host drift`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -109,10 +110,10 @@ fn line(finding: &Finding) -> String {
     let kind = kind.as_str().unwrap_or_default();
     let mut line = format!("{kind:<13} {}", finding.subject);
     if !finding.expected.is_empty() {
-        line.push_str(&format!("\n              expected {}", finding.expected));
+        let _ = write!(line, "\n              expected {}", finding.expected);
     }
     if !finding.found.is_empty() {
-        line.push_str(&format!("\n              found    {}", finding.found));
+        let _ = write!(line, "\n              found    {}", finding.found);
     }
     line
 }
