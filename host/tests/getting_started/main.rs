@@ -44,6 +44,13 @@ fn the_page_leads_to_a_node_without_drift() {
         # The laptop and the phone.
         test \"$(wg show wg0 peers | wc -l)\" = 2",
     );
+    home.machine("node").run(
+        "chmod 0640 /etc/ztgit/nftables.nft
+        if systemctl start ztgit-drift; then exit 1; fi
+        journalctl --sync
+        journalctl --unit=ztgit-drift | grep 'mode  *.*/etc/ztgit/nftables.nft'
+        grep '^ztgit_host_clean 0$' /var/lib/prometheus/node-exporter/ztgit.prom",
+    );
 }
 
 #[test]
