@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use ztgit_plugin::Phase;
 
-use crate::stack::{between, homelab, policy, tcp, with_flow};
+use crate::stack::{assert_agents_take, between, homelab, policy, tcp, with_flow, workload};
 
 fn system_pods() -> Value {
     json!({"pods": {"namespace": "kube-system", "labels": {"app": "uploader"}}})
@@ -26,6 +26,21 @@ fn a_flow_to_the_metadata_service_is_refused_while_the_guardrail_stands() {
         .config(json!({"denyMetadata": false}))
         .render();
     assert!(without.errors().is_empty());
+}
+
+#[test]
+fn where_a_connection_comes_from_is_not_the_guardrails_concern() {
+    let from = json!({"cidr": {"range": "169.254.169.254/32"}});
+    let flow = json!({"from": from, "to": workload("api"), "ports": [tcp(80)]});
+    assert!(with_flow(flow.clone()).render().errors().is_empty());
+    let plain = with_flow(flow)
+        .config(json!({"policy": "networkpolicy"}))
+        .render();
+    assert_agents_take(&plain);
+    assert_eq!(
+        plain.object("NetworkPolicy", "f.ingress")["spec"]["ingress"][0]["from"],
+        json!([{"ipBlock": {"cidr": "169.254.169.254/32"}}])
+    );
 }
 
 #[test]

@@ -62,6 +62,24 @@ fn what_a_flow_allows_and_what_none_does_is_tried_by_the_services_port() {
 }
 
 #[test]
+fn a_few_refusals_are_enough() {
+    let services: serde_json::Map<String, Value> = (0..9)
+        .map(|number| {
+            let port = json!({"port": 80, "targetPort": 1, "protocol": "TCP"});
+            let service = json!({"workload": "frontend", "ports": {"p": port}});
+            (format!("more-{number}"), service)
+        })
+        .collect();
+    let rendered = probed(to_api())
+        .patch_cluster(&json!({"namespaces": {"my-app": {"services": services}}}))
+        .render();
+    let refusals = checks(&rendered)
+        .into_iter()
+        .filter(|check| check.starts_with("refused connect 'more-"));
+    assert_eq!(refusals.count(), 4);
+}
+
+#[test]
 fn a_request_that_is_allowed_and_one_that_is_not_are_tried() {
     let requests = json!([{"method": "GET", "path": "/get"}, {"method": "POST", "path": "/post"}]);
     let flow = frontend_to_api(json!({"ports": [tcp(8080)], "http": requests}));
