@@ -170,15 +170,16 @@ fn cluster_changes(
                     foreign.push(path.clone());
                     continue;
                 };
-                if is_edited(found, owned.sha256, owned.mode, base)? {
+                let before = content(found, base)?;
+                let as_written = |bytes: &[u8]| {
+                    found.kind == EntryKind::File(owned.mode) && Sha256::of(bytes) == owned.sha256
+                };
+                if !before.as_deref().is_some_and(as_written) {
                     set.restored.push(path.clone());
                 }
-                if let Some(base) = base {
-                    let before = base.read_blob(found.id)?;
-                    let step = steps::step(path, &before, &entry.bytes);
-                    set.steps
-                        .extend(step.map(|step| (output.name.clone(), step)));
-                }
+                let step = before.and_then(|before| steps::step(path, &before, &entry.bytes));
+                set.steps
+                    .extend(step.map(|step| (output.name.clone(), step)));
             }
             None if owned(path).is_some() => set.restored.push(path.clone()),
             Some(_) | None => {}
@@ -241,15 +242,12 @@ fn is_same(found: &Listed, bytes: &[u8], mode: FileMode) -> Result<bool, FleetEr
     Ok(found.kind == EntryKind::File(mode) && found.id == BlobId::of(bytes)?)
 }
 
-/// Whether a file is not what ztgit wrote.
-fn is_edited(
-    found: &Listed,
-    sha256: Sha256,
-    mode: FileMode,
-    base: Option<&Snapshot<'_>>,
-) -> Result<bool, FleetError> {
-    let Some(base) = base else { return Ok(false) };
-    Ok(found.kind != EntryKind::File(mode) || Sha256::of(&base.read_blob(found.id)?) != sha256)
+/// What a file holds; nothing for what is no file.
+fn content(found: &Listed, base: Option<&Snapshot<'_>>) -> Result<Option<Vec<u8>>, FleetError> {
+    match (found.kind, base) {
+        (EntryKind::File(_), Some(base)) => Ok(Some(base.read_blob(found.id)?)),
+        _ => Ok(None),
+    }
 }
 
 fn root_changes(base: Option<&Snapshot<'_>>, set: &mut ChangeSet) -> Result<(), FleetError> {

@@ -37,30 +37,30 @@ pub(super) fn step(path: &TreePath, before: &[u8], after: &[u8]) -> Option<Step>
     let ["rendered", _, phase, _, _, file] = segments[..] else {
         return None;
     };
-    if phase == "network" && file == CHART {
-        let (from, to) = both(before, after, &["/spec/ref/tag", "/spec/ref/semver"])?;
-        return Some(Step::Cilium { from, to });
-    }
-    if phase != "namespaces" {
-        return None;
-    }
-    let (from, to) = both(before, after, &[MODE])?;
-    let (namespace, _) = both(before, before, &["/metadata/name"])?;
-    Some(Step::Mode {
-        namespace,
-        from,
-        to,
+    let pointers: &[&str] = match phase {
+        "network" if file == CHART => &["/spec/ref/tag", "/spec/ref/semver"],
+        "namespaces" => &[MODE],
+        _ => return None,
+    };
+    let object = |bytes| serde_saphyr::from_slice::<Value>(bytes).ok();
+    let (before, after) = (object(before)?, object(after)?);
+    let (from, to) = (text(&before, pointers)?, text(&after, pointers)?);
+    Some(match phase {
+        "network" => Step::Cilium { from, to },
+        _ => Step::Mode {
+            namespace: text(&after, &["/metadata/name"])?,
+            from,
+            to,
+        },
     })
 }
 
-/// The text that both have at one of these places.
-fn both(before: &[u8], after: &[u8], pointers: &[&str]) -> Option<(String, String)> {
-    let text = |bytes: &[u8]| {
-        let object: Value = serde_saphyr::from_slice(bytes).ok()?;
-        let found = pointers.iter().find_map(|at| object.pointer(at)?.as_str());
-        found.map(str::to_owned)
-    };
-    Some((text(before)?, text(after)?))
+/// The text at the first of these places that has one.
+fn text(object: &Value, pointers: &[&str]) -> Option<String> {
+    let mut found = pointers
+        .iter()
+        .filter_map(|at| object.pointer(at)?.as_str());
+    found.next().map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use super::objects::{Collector, Origin, place};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::name::PluginName;
 use crate::plan::config_place;
+use crate::stack::StackCluster;
+use crate::stack::schema::ExceptionSpec;
 
 /// Reports what the rules find in everything that was rendered for a cluster.
 /// Comes back with where the cluster stands.
@@ -30,30 +32,38 @@ pub(super) fn report(
         .collect();
     let mut used = BTreeSet::new();
     for (subject, mut diagnostic) in diagnostics {
-        let exceptions = &layout.plan.source.exceptions;
-        let accepted = exceptions.iter().find(|(_, exception)| {
-            exception.code == diagnostic.code
-                && exception
-                    .subject
-                    .as_ref()
-                    .is_none_or(|about| *about == subject)
-        });
-        if diagnostic.accepted.is_some() {
-            // By the rules themselves.
-        } else if let Some((name, exception)) = accepted {
-            used.insert(name.clone());
-            diagnostic.accepted = Some(exception.reason.clone());
-        } else {
-            let hint = format!(
-                "where it is meant: `exceptions: {{NAME: {{code: {}, subject: {subject}, reason: …}}}}`",
-                diagnostic.code
-            );
-            diagnostic = diagnostic.hint(hint);
+        // Some are accepted by the rules themselves.
+        if diagnostic.accepted.is_none() {
+            match exception(layout.plan.source, diagnostic.code.as_str(), &subject) {
+                Some((name, exception)) => {
+                    used.insert(name.clone());
+                    diagnostic.accepted = Some(exception.reason.clone());
+                }
+                None => {
+                    let hint = format!(
+                        "where it is meant: `exceptions: {{NAME: {{code: {}, subject: {subject}, reason: …}}}}`",
+                        diagnostic.code
+                    );
+                    diagnostic = diagnostic.hint(hint);
+                }
+            }
         }
         layout.report(diagnostic);
     }
     report_unused(&used, layout);
     posture
+}
+
+/// What the stack says to accept a finding, if it does.
+fn exception<'s>(
+    source: &'s StackCluster,
+    code: &str,
+    subject: &str,
+) -> Option<(&'s String, &'s ExceptionSpec)> {
+    source.exceptions.iter().find(|(_, exception)| {
+        let about = exception.subject.as_deref();
+        exception.code == code && about.is_none_or(|about| about == subject)
+    })
 }
 
 fn subject<'a>(
