@@ -34,18 +34,16 @@ pub(super) fn report(
     for (subject, mut diagnostic) in diagnostics {
         // Some are accepted by the rules themselves.
         if diagnostic.accepted.is_none() {
-            match exception(layout.plan.source, diagnostic.code.as_str(), &subject) {
-                Some((name, exception)) => {
-                    used.insert(name.clone());
-                    diagnostic.accepted = Some(exception.reason.clone());
-                }
-                None => {
-                    let hint = format!(
-                        "where it is meant: `exceptions: {{NAME: {{code: {}, subject: {subject}, reason: …}}}}`",
-                        diagnostic.code
-                    );
-                    diagnostic = diagnostic.hint(hint);
-                }
+            let accepted = exception(layout.plan.source, &diagnostic.code, &subject);
+            if let Some((name, exception)) = accepted {
+                used.insert(name.clone());
+                diagnostic.accepted = Some(exception.reason.clone());
+            } else {
+                let hint = format!(
+                    "where it is meant: `exceptions: {{NAME: {{code: {}, subject: {subject}, reason: …}}}}`",
+                    diagnostic.code
+                );
+                diagnostic = diagnostic.hint(hint);
             }
         }
         layout.report(diagnostic);

@@ -1,31 +1,17 @@
 //! What `wg-sync` changes on a running interface: everything that is in the
 //! file, and keys that are not.
 
+mod tunnel;
+
 use serde_json::{Value, json};
 use ztgit_plugin::testing::{Harness, merge_patch};
 use ztgit_plugin_wireguard::Wireguard;
 use ztgit_test_support::Sandbox;
 
-const TOOLS: [&str; 6] = [
-    "wg",
-    "wg-quick",
-    "wireguard-go",
-    "ip",
-    "awk",
-    "/dev/net/tun",
-];
-
-const LAPTOP: &str = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
-const BRANCH: &str = "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=";
-const HUB: &str = "gN65BkIKy1eCE9pP1wdc8ROUtkHLF2PfAqYdyYBz6EA=";
+use tunnel::{HUB, LAPTOP, OTHER as BRANCH, PRIVATE_DIRECTORIES, TOOLS};
 
 /// `before` is up; `sync` puts a file into effect.
 const RUNNING: &str = "
-    export WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go
-    mkdir -p /etc/wireguard /run/wireguard
-    mount -t tmpfs none /etc/wireguard
-    mount -t tmpfs none /run/wireguard
-    chmod 0700 /etc/wireguard
     sync() {
         install -m 0600 $1 /etc/wireguard/wg0.conf
         bash wg-sync wg0
@@ -88,7 +74,7 @@ fn preshared_keys_reach_the_interface_and_no_output() {
         return;
     };
     let shown = sandbox.run(&format!(
-        "{RUNNING}
+        "{PRIVATE_DIRECTORIES}{RUNNING}
         sync before >said 2>&1
         if grep -F -f /etc/wireguard/laptop.psk -f /etc/wireguard/wg0.key said; then exit 1; fi
         wg show wg0 preshared-keys | sort >shown
@@ -106,7 +92,7 @@ fn a_peer_without_its_preshared_key_stays_out_alone() {
     };
     for damage in ["rm", "truncate --size=20"] {
         let shown = sandbox.run(&format!(
-            "{RUNNING}
+            "{PRIVATE_DIRECTORIES}{RUNNING}
             {damage} /etc/wireguard/laptop.psk
             if sync before 2>said; then exit 1; fi
             cat said
@@ -126,7 +112,7 @@ fn without_a_private_key_nothing_is_changed_and_nothing_said_of_it() {
         return;
     };
     let shown = sandbox.run(&format!(
-        "{RUNNING}
+        "{PRIVATE_DIRECTORIES}{RUNNING}
         echo half-a-secret >/etc/wireguard/wg0.key
         if sync before 2>said; then exit 1; fi
         cat said
@@ -146,7 +132,7 @@ fn routes_follow_the_peers() {
         return;
     };
     let shown = sandbox.run(&format!(
-        "{RUNNING}
+        "{PRIVATE_DIRECTORIES}{RUNNING}
         routes >first
         sync before
         routes | cmp first -
@@ -171,7 +157,7 @@ fn another_metric_takes_the_place_of_the_old_one() {
         return;
     };
     let shown = sandbox.run(&format!(
-        "{RUNNING}
+        "{PRIVATE_DIRECTORIES}{RUNNING}
         sync after
         routes | grep -c 'metric 50'
         routes | grep -c -v 'metric 50' || true"
@@ -195,7 +181,7 @@ fn addresses_port_and_mtu_change_without_a_restart() {
         return;
     };
     let shown = sandbox.run(&format!(
-        "{RUNNING}
+        "{PRIVATE_DIRECTORIES}{RUNNING}
         sync after
         ip -oneline address show dev wg0 scope global | awk '{{ print $4 }}'
         wg show wg0 listen-port

@@ -1,31 +1,13 @@
 //! The rendered files, read by the tools that they are for.
 
+mod tunnel;
+
 use serde_json::{Value, json};
 use ztgit_plugin::testing::Harness;
 use ztgit_plugin_wireguard::Wireguard;
 use ztgit_test_support::Sandbox;
 
-const TOOLS: [&str; 6] = [
-    "wg",
-    "wg-quick",
-    "wireguard-go",
-    "ip",
-    "awk",
-    "/dev/net/tun",
-];
-
-const LAPTOP: &str = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
-const PHONE: &str = "TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=";
-const HUB: &str = "gN65BkIKy1eCE9pP1wdc8ROUtkHLF2PfAqYdyYBz6EA=";
-
-/// `/etc/wireguard` and the sockets of wireguard-go are this script's own.
-const PRIVATE_DIRECTORIES: &str = "
-    export WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go
-    mkdir -p /etc/wireguard /run/wireguard
-    mount -t tmpfs none /etc/wireguard
-    mount -t tmpfs none /run/wireguard
-    chmod 0700 /etc/wireguard
-";
+use tunnel::{HUB, LAPTOP, OTHER as PHONE, PRIVATE_DIRECTORIES, TOOLS};
 
 fn config(peers: &Value) -> Value {
     json!({"endpoint": "203.0.113.7", "publicKey": HUB, "podAccess": true, "peers": peers})
