@@ -280,6 +280,41 @@ fn what_nobody_confirms_is_taken_back_though_the_session_is_gone() {
     assert!(output.status.success());
 }
 
+/// The kernel counts a relative wait on a clock that nobody sets, whichever clock
+/// it names; only a wait until a time of day ends with a jump of that clock.
+#[test]
+fn the_timer_waits_for_a_span_and_not_until_a_time_of_day() {
+    if require_tool("strace").is_none() {
+        return;
+    }
+    let case = Case::new();
+    let node = copy(&case.node);
+    let log = tempfile::NamedTempFile::new().unwrap();
+    // It follows the timer too, and comes back after the apply was taken back.
+    let mut command = Command::new("strace");
+    command
+        .args([
+            "-f",
+            "-e",
+            "trace=clock_nanosleep,timer_settime,timerfd_settime",
+            "-o",
+        ])
+        .arg(log.path())
+        .arg(program())
+        .arg(node.0.path())
+        .arg(case.folder.path())
+        .arg("--unconfirmed");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(node.snapshot(), case.old);
+    let log = fs::read_to_string(log.path()).unwrap();
+    assert!(
+        log.contains("clock_nanosleep(CLOCK_REALTIME, 0, {tv_sec=2"),
+        "{log}"
+    );
+    assert!(!log.contains("ABSTIME"), "{log}");
+}
+
 fn wait_for(node: &Node, state: &Snapshot) {
     for _ in 0..200 {
         // Files come and go meanwhile.
