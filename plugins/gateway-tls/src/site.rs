@@ -16,7 +16,7 @@ use crate::gateway::Gateway;
 use crate::host_name::HostName;
 
 pub(crate) use backend::Backend;
-pub(crate) use rule::Rule;
+pub(crate) use rule::{Rule, Settings};
 
 /// A host that can be served.
 #[derive(Debug)]
@@ -127,10 +127,10 @@ fn traffic<'a>(
         return Err(vec![not_one_of(key)]);
     }
     if !entry.routes.is_empty() {
-        return rule::http(cluster, &place, &entry.routes).map(Traffic::Http);
+        return rule::all(cluster, &place, &entry.routes).map(Traffic::Http);
     }
     if !entry.grpc.is_empty() {
-        return rule::grpc(cluster, &place, &entry.grpc).map(Traffic::Grpc);
+        return rule::all(cluster, &place, &entry.grpc).map(Traffic::Grpc);
     }
     if let Some(passthrough) = &entry.passthrough {
         let backend = backend::resolve(cluster, &["hosts", key, "passthrough"], passthrough.into());

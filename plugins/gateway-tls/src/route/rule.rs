@@ -6,43 +6,41 @@ use serde_json::{Map, Value, json};
 
 use super::{backend, filter};
 use crate::config::{GrpcMatch, GrpcRule, HttpMatch, HttpRule, Timeouts};
-use crate::site::{Rule, Site};
+use crate::site::{Rule, Settings, Site};
 
 /// A rule of an `HTTPRoute`.
 pub(super) fn http(site: &Site<'_>, rule: &Rule<'_, HttpRule>) -> Value {
-    let mut rendered = services(site, rule);
-    if let Some((name, settings)) = rule.written {
-        rendered.insert("name".to_owned(), name.into());
-        let matches = settings.matches.iter().map(http_match);
-        add_list(&mut rendered, "matches", matches.collect());
-        let filters = filter::all(&settings.request_headers, &settings.response_headers);
-        add_list(&mut rendered, "filters", filters);
-        if let Some(timeouts) = timeouts(&settings.timeouts) {
-            rendered.insert("timeouts".to_owned(), timeouts);
-        }
+    let mut rendered = any(site, rule, http_match);
+    let timeouts = rule.written.and_then(|(_, rule)| timeouts(&rule.timeouts));
+    if let Some(timeouts) = timeouts {
+        rendered.insert("timeouts".to_owned(), timeouts);
     }
     rendered.into()
 }
 
 /// A rule of a `GRPCRoute`.
 pub(super) fn grpc(site: &Site<'_>, rule: &Rule<'_, GrpcRule>) -> Value {
-    let mut rendered = services(site, rule);
-    if let Some((name, settings)) = rule.written {
-        rendered.insert("name".to_owned(), name.into());
-        let matches = settings.matches.iter().map(grpc_match);
-        add_list(&mut rendered, "matches", matches.collect());
-        let filters = filter::all(&settings.request_headers, &settings.response_headers);
-        add_list(&mut rendered, "filters", filters);
-    }
-    rendered.into()
+    any(site, rule, grpc_match).into()
 }
 
-fn services<R>(site: &Site<'_>, rule: &Rule<'_, R>) -> Map<String, Value> {
+fn any<R: Settings>(
+    site: &Site<'_>,
+    rule: &Rule<'_, R>,
+    rendered_match: fn(&R::Match) -> Value,
+) -> Map<String, Value> {
     let references = rule.backends.iter();
     let references: Vec<_> = references
         .map(|each| backend::reference(site, each))
         .collect();
-    Map::from_iter([("backendRefs".to_owned(), references.into())])
+    let mut rendered = Map::from_iter([("backendRefs".to_owned(), references.into())]);
+    if let Some((name, settings)) = rule.written {
+        rendered.insert("name".to_owned(), name.into());
+        let matches = settings.matches().iter().map(rendered_match);
+        add_list(&mut rendered, "matches", matches.collect());
+        let filters = filter::all(settings.request_headers(), settings.response_headers());
+        add_list(&mut rendered, "filters", filters);
+    }
+    rendered
 }
 
 fn http_match(written: &HttpMatch) -> Value {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ztgit_plugin::{Cluster, Diagnostic};
 
 use super::backend::{self, Backend};
-use crate::config::{self, GrpcRule, Headers, HttpRule};
+use crate::config::{self, GrpcMatch, GrpcRule, Headers, HttpMatch, HttpRule};
 use crate::matching;
 
 /// A rule with its Services.
@@ -26,63 +26,70 @@ impl<'a, R> Rule<'a, R> {
     }
 }
 
-/// The rules of `routes`.
-pub(super) fn http<'a>(
+/// What rules over HTTP and over gRPC have in common.
+pub(crate) trait Settings {
+    /// Where a host has such rules.
+    const FIELD: &'static str;
+    /// What describes requests.
+    type Match;
+
+    fn matches(&self) -> &[Self::Match];
+    fn backend(&self) -> Option<&config::Backend>;
+    fn backends(&self) -> &BTreeMap<String, config::Backend>;
+    fn request_headers(&self) -> &Headers;
+    fn response_headers(&self) -> &Headers;
+    /// Everything wrong with what they do not have in common.
+    fn problems(&self, place: &[&str]) -> Vec<Diagnostic>;
+}
+
+macro_rules! settings {
+    ($rule:ty, $of:ty, $field:literal, $problems:path) => {
+        impl Settings for $rule {
+            const FIELD: &'static str = $field;
+            type Match = $of;
+
+            fn matches(&self) -> &[$of] {
+                &self.matches
+            }
+
+            fn backend(&self) -> Option<&config::Backend> {
+                self.backend.as_ref()
+            }
+
+            fn backends(&self) -> &BTreeMap<String, config::Backend> {
+                &self.backends
+            }
+
+            fn request_headers(&self) -> &Headers {
+                &self.request_headers
+            }
+
+            fn response_headers(&self) -> &Headers {
+                &self.response_headers
+            }
+
+            fn problems(&self, place: &[&str]) -> Vec<Diagnostic> {
+                $problems(place, self)
+            }
+        }
+    };
+}
+
+settings!(HttpRule, HttpMatch, "routes", matching::http);
+settings!(GrpcRule, GrpcMatch, "grpc", matching::grpc);
+
+/// The rules of a host, or the findings of all that have some.
+pub(super) fn all<'a, R: Settings>(
     cluster: &'a Cluster,
     place: &[&str],
-    rules: &'a BTreeMap<String, HttpRule>,
-) -> Result<Vec<Rule<'a, HttpRule>>, Vec<Diagnostic>> {
-    let found = matching::too_many(place, "routes", rules.values().map(|rule| &rule.matches));
-    let rules = all(rules, |name, rule| {
-        let place = [place, &["routes", name]].concat();
-        let mut found = matching::http(&place, rule);
-        found.extend(headers(
-            &place,
-            &rule.request_headers,
-            &rule.response_headers,
-        ));
-        let backends = backends(cluster, &place, rule.backend.as_ref(), &rule.backends);
-        joined(backends, found)
-    });
-    joined(rules, found)
-}
-
-/// The rules of `grpc`.
-pub(super) fn grpc<'a>(
-    cluster: &'a Cluster,
-    place: &[&str],
-    rules: &'a BTreeMap<String, GrpcRule>,
-) -> Result<Vec<Rule<'a, GrpcRule>>, Vec<Diagnostic>> {
-    let found = matching::too_many(place, "grpc", rules.values().map(|rule| &rule.matches));
-    let rules = all(rules, |name, rule| {
-        let place = [place, &["grpc", name]].concat();
-        let mut found = matching::grpc(&place, rule);
-        found.extend(headers(
-            &place,
-            &rule.request_headers,
-            &rule.response_headers,
-        ));
-        let backends = backends(cluster, &place, rule.backend.as_ref(), &rule.backends);
-        joined(backends, found)
-    });
-    joined(rules, found)
-}
-
-fn headers(place: &[&str], request: &Headers, response: &Headers) -> Vec<Diagnostic> {
-    let mut found = matching::headers(place, "requestHeaders", request);
-    found.extend(matching::headers(place, "responseHeaders", response));
-    found
-}
-
-/// Every rule, or the findings of all that have some.
-fn all<'a, R>(
     rules: &'a BTreeMap<String, R>,
-    resolve: impl Fn(&'a str, &'a R) -> Result<Vec<Backend<'a>>, Vec<Diagnostic>>,
 ) -> Result<Vec<Rule<'a, R>>, Vec<Diagnostic>> {
     let mut resolved = Vec::new();
-    let mut found = Vec::new();
+    let counts = rules.values().map(|rule| rule.matches().len());
+    let mut found = matching::too_many(place, R::FIELD, counts);
     for (name, rule) in rules {
-        match resolve(name, rule) {
+        let place = [place, &[R::FIELD, name]].concat();
+        match backends_of(cluster, &place, rule) {
             Ok(backends) => resolved.push(Rule {
                 written: Some((name, rule)),
                 backends,
@@ -91,6 +98,26 @@ fn all<'a, R>(
         }
     }
     joined(Ok(resolved), found)
+}
+
+fn backends_of<'a, R: Settings>(
+    cluster: &'a Cluster,
+    place: &[&str],
+    rule: &'a R,
+) -> Result<Vec<Backend<'a>>, Vec<Diagnostic>> {
+    let mut found = rule.problems(place);
+    found.extend(matching::headers(
+        place,
+        "requestHeaders",
+        rule.request_headers(),
+    ));
+    found.extend(matching::headers(
+        place,
+        "responseHeaders",
+        rule.response_headers(),
+    ));
+    let backends = backends(cluster, place, rule.backend(), rule.backends());
+    joined(backends, found)
 }
 
 fn backends<'a>(
