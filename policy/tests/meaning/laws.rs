@@ -1,6 +1,7 @@
 //! What holds for all policies.
 
 use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::{Value, json};
 use ztgit_policy::model::Policy;
 use ztgit_policy::reach::{Decision, Judge, Question, Verdict, World};
@@ -48,6 +49,34 @@ fn addition(section: &'static str, prefix: &'static str) -> impl Strategy<Value 
     })
 }
 
+/// A question's answer without a policy and with it.
+struct Change<'a> {
+    question: Question<'a>,
+    before: Verdict,
+    after: Verdict,
+}
+
+fn changes<'a>(
+    world: &'a World,
+    pairs: &[(Index, Index)],
+    objects: &[Value],
+    added: Value,
+) -> Vec<Change<'a>> {
+    let questions = questions(world, pairs);
+    let mut policies = read(objects);
+    let before = judge(world, &policies, &questions);
+    policies.extend(read(&[added]));
+    let after = judge(world, &policies, &questions);
+    let changes = questions.into_iter().zip(before).zip(after);
+    changes
+        .map(|((question, before), after)| Change {
+            question,
+            before,
+            after,
+        })
+        .collect()
+}
+
 fn is_undecided(verdict: &Verdict) -> bool {
     let sides = [&verdict.ingress, &verdict.egress];
     sides
@@ -75,12 +104,7 @@ proptest! {
         added in prop_oneof![addition("ingress", "from"), addition("egress", "to")],
         world in world(), pairs in pairs(10),
     ) {
-        let questions = questions(&world, &pairs);
-        let mut policies = read(&objects);
-        let before = judge(&world, &policies, &questions);
-        policies.extend(read(&[added]));
-        let after = judge(&world, &policies, &questions);
-        for ((question, before), after) in questions.iter().zip(before).zip(after) {
+        for Change { question, before, after } in changes(&world, &pairs, &objects, added) {
             prop_assert!(!before.is_allowed() || after.is_allowed(), "{question:?}: {after:#?}");
         }
     }
@@ -91,12 +115,7 @@ proptest! {
         added in prop_oneof![addition("ingressDeny", "from"), addition("egressDeny", "to")],
         world in world(), pairs in pairs(10),
     ) {
-        let questions = questions(&world, &pairs);
-        let mut policies = read(&objects);
-        let before = judge(&world, &policies, &questions);
-        policies.extend(read(&[added]));
-        let after = judge(&world, &policies, &questions);
-        for ((question, before), after) in questions.iter().zip(before).zip(after) {
+        for Change { question, before, after } in changes(&world, &pairs, &objects, added) {
             // What could not be merged can be, once it is denied.
             let was_known = !is_undecided(&before);
             prop_assert!(!was_known || before.is_allowed() || !after.is_allowed(), "{question:?}");
