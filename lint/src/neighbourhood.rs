@@ -7,7 +7,6 @@
 
 mod cert_manager;
 mod flux;
-mod server;
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;

@@ -1,10 +1,19 @@
-//! Walking over the parts of all policies, with what a finding needs.
+//! Objects and the parts of policies, each with what a finding about it needs.
 
 use ztgit_policy::Pointer;
-use ztgit_policy::model::{Direction, Entry, Peer, Policy, PortRule, Rule};
+use ztgit_policy::model::{Direction, Entry, L7Rules, Peer, Policy, PortRule, Rule};
 
 use crate::finding::{Found, Place};
-use crate::subject::{ObjectIndex, Subject};
+use crate::subject::{Object, ObjectIndex, Subject};
+
+/// An object, and where it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ObjectSpot<'s> {
+    /// Its position among the objects.
+    pub(crate) index: ObjectIndex,
+    /// The object.
+    pub(crate) object: &'s Object<'s>,
+}
 
 /// A rule of a policy, and where it is.
 #[derive(Clone, Copy)]
@@ -61,6 +70,32 @@ pub(crate) fn ports<'s>(
     entries(subject)
         .filter(move |spot| spot.entry.direction == direction)
         .flat_map(|spot| spot.entry.ports.iter().map(move |ports| (spot, ports)))
+}
+
+/// Every set of rules about requests or look-ups.
+pub(crate) fn l7<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = (Spot<'s>, &'s L7Rules)> {
+    entries(subject).flat_map(|spot| {
+        let ports = spot.entry.ports.iter();
+        ports.filter_map(move |ports| Some((spot, ports.l7.as_ref()?)))
+    })
+}
+
+impl<'s> ObjectSpot<'s> {
+    /// Its namespace, that of objects which name none where it has none.
+    pub(crate) fn namespace(self) -> &'s str {
+        self.object.namespace().unwrap_or("default")
+    }
+
+    /// A finding at a place in it.
+    pub(crate) fn finding(
+        self,
+        pointer: &str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Found {
+        let place = Place::Object(self.index, pointer.to_owned());
+        Found::new(self.object.id(), place, message, hint)
+    }
 }
 
 impl RuleSpot<'_> {

@@ -11,6 +11,7 @@ use ztgit_policy::{Policy, Violation, validate};
 use crate::agent;
 use crate::inventory::Inventory;
 use crate::neighbourhood::Neighbourhood;
+use crate::spot::ObjectSpot;
 
 /// A cluster with everything that was rendered for it.
 #[derive(Debug)]
@@ -157,17 +158,23 @@ impl<'a> Subject<'a> {
         self.objects.push(object);
     }
 
+    /// All objects, each with its position.
+    pub(crate) fn spots(&self) -> impl Iterator<Item = ObjectSpot<'_>> {
+        let objects = self.objects.iter().enumerate();
+        objects.map(|(index, object)| ObjectSpot {
+            index: ObjectIndex(index),
+            object,
+        })
+    }
+
     /// The objects of a kind, each with its position.
-    pub fn of_kind<'s>(
+    pub(crate) fn of_kind<'s>(
         &'s self,
         group: &'s str,
         kind: &'s str,
-    ) -> impl Iterator<Item = (ObjectIndex, &'s Object<'a>)> {
-        self.objects
-            .iter()
-            .enumerate()
-            .filter(move |(_, object)| object.kind() == kind && object.group() == group)
-            .map(|(index, object)| (ObjectIndex(index), object))
+    ) -> impl Iterator<Item = ObjectSpot<'s>> {
+        self.spots()
+            .filter(move |spot| spot.object.kind() == kind && spot.object.group() == group)
     }
 
     /// The object at a position.
@@ -175,13 +182,27 @@ impl<'a> Subject<'a> {
         &self.objects[index.0]
     }
 
+    /// The DNS domain of the cluster, which the cilium plugin is told where it is
+    /// not the usual one.
+    pub(crate) fn cluster_domain(&self) -> &'a str {
+        let config = self.configs.get("cilium");
+        let domain = config.and_then(|config| config.get("clusterDomain")?.as_str());
+        domain.unwrap_or("cluster.local")
+    }
+
     /// The values of Cilium's release, where it is among the objects.
-    pub fn cilium_values(&self) -> Option<(ObjectIndex, &'a Value)> {
+    pub(crate) fn cilium_values(&self) -> Option<(ObjectIndex, &Value)> {
         self.of_kind("helm.toolkit.fluxcd.io", "HelmRelease")
-            .find(|(_, release)| {
-                release.value.pointer("/spec/releaseName") == Some(&Value::from("cilium"))
-                    || release.name() == "cilium"
+            .find(
+                |ObjectSpot {
+                     object: release, ..
+                 }| {
+                    release.value.pointer("/spec/releaseName") == Some(&Value::from("cilium"))
+                        || release.name() == "cilium"
+                },
+            )
+            .and_then(|release| {
+                Some((release.index, release.object.value.pointer("/spec/values")?))
             })
-            .and_then(|(index, release)| Some((index, release.value.pointer("/spec/values")?)))
     }
 }

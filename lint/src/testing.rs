@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use ztgit_plugin::cluster::Cluster;
-use ztgit_plugin::testing::homelab;
+use ztgit_plugin::testing::{homelab, merge_patch};
 use ztgit_plugin::{
     Activation, Fact, FactScope, FileTarget, Phase, Severity, StandardFact, StatedFact,
 };
@@ -44,8 +44,8 @@ impl Lint {
     }
 
     /// Lays this over the cluster, as a JSON Merge Patch.
-    pub(crate) fn cluster(mut self, patch: Value) -> Self {
-        merge(&mut self.cluster, patch);
+    pub(crate) fn cluster(mut self, patch: &Value) -> Self {
+        merge_patch(&mut self.cluster, patch);
         self
     }
 
@@ -151,23 +151,6 @@ impl Lint {
             plugin: "test",
         }));
         judge(&subject)
-    }
-}
-
-fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, value) in patch {
-        if value.is_null() {
-            target.as_object_mut().expect("a map").remove(&key);
-        } else {
-            merge(&mut target[key], value);
-        }
     }
 }
 

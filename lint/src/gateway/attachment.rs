@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use ztgit_plugin::host_name;
+
 use super::route::{Parent, Route, routes};
-use super::{Gateway, Listener, gateways, host_name, list, text};
+use super::{Gateway, Listener, gateways, list, text};
 use crate::subject::{ObjectIndex, Subject};
 
 /// All Gateways with what attaches to them, worked out once.
@@ -19,7 +21,12 @@ impl<'s> Attachments<'s> {
         let gateways = gateways(subject);
         let mut all = Self {
             gateways: gateways
-                .map(|gateway| ((gateway.namespace(), gateway.object.name()), gateway))
+                .map(|gateway| {
+                    (
+                        (gateway.spot.namespace(), gateway.spot.object.name()),
+                        gateway,
+                    )
+                })
                 .collect(),
             routes: Vec::new(),
             by_listener: BTreeMap::new(),
@@ -42,8 +49,8 @@ impl<'s> Attachments<'s> {
         parents
             .flat_map(|parent| self.meant(&parent))
             .filter(|listener| {
-                takes(*listener, route.object.kind())
-                    && listener.admits(subject, route.namespace())
+                takes(*listener, route.spot.object.kind())
+                    && listener.admits(subject, route.spot.namespace())
                     && hosts_meet(route, *listener)
             })
             .collect()
@@ -82,7 +89,7 @@ impl<'s> Attachments<'s> {
 }
 
 fn key(listener: Listener<'_>) -> (ObjectIndex, usize) {
-    (listener.gateway.index, listener.position)
+    (listener.gateway.spot.index, listener.position)
 }
 
 /// Whether a listener takes routes of a kind.

@@ -2,15 +2,14 @@
 
 use serde_json::Value;
 
-use super::{list, text};
-use crate::subject::{Object, ObjectIndex, Subject};
+use super::{list, minor, text};
+use crate::spot::ObjectSpot;
+use crate::subject::{Object, Subject};
 
 /// cert-manager's release.
 pub(crate) struct Release<'s> {
-    /// Its position among the objects.
-    pub(crate) index: ObjectIndex,
-    /// The object.
-    pub(crate) object: &'s Object<'s>,
+    /// Its object.
+    pub(crate) spot: ObjectSpot<'s>,
     /// Its minor version, if the objects say which.
     pub(crate) version: Option<(u32, u32)>,
 }
@@ -18,31 +17,25 @@ pub(crate) struct Release<'s> {
 /// The release of cert-manager's chart, if it is among the objects.
 pub(crate) fn release<'s>(subject: &'s Subject<'s>) -> Option<Release<'s>> {
     let mut releases = subject.of_kind("helm.toolkit.fluxcd.io", "HelmRelease");
-    let (index, object) = releases.find(|(_, release)| {
+    let spot = releases.find(|release| {
+        let release = release.object;
         let name = text(release.value, "/spec/releaseName");
         let chart = text(release.value, "/spec/chart/spec/chart");
         chart == "cert-manager" || name == "cert-manager" || release.name() == "cert-manager"
     })?;
-    let chart = text(object.value, "/spec/chart/spec/version");
-    let version = minor(chart).or_else(|| minor(&source_tag(subject, object)?));
-    Some(Release {
-        index,
-        object,
-        version,
-    })
+    let chart = text(spot.object.value, "/spec/chart/spec/version");
+    let version = minor(chart).or_else(|| minor(&source_tag(subject, spot.object)?));
+    Some(Release { spot, version })
 }
 
 fn source_tag(subject: &Subject<'_>, release: &Object<'_>) -> Option<String> {
     let name = text(release.value, "/spec/chartRef/name");
     let mut sources = subject.of_kind("source.toolkit.fluxcd.io", "OCIRepository");
-    let (_, source) = sources
-        .find(|(_, source)| source.name() == name && source.namespace() == release.namespace())?;
-    Some(text(source.value, "/spec/ref/tag").to_owned())
-}
-
-fn minor(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.trim_start_matches('v').split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    let source = sources.find(|source| {
+        let source = source.object;
+        source.name() == name && source.namespace() == release.namespace()
+    })?;
+    Some(text(source.object.value, "/spec/ref/tag").to_owned())
 }
 
 impl Release<'_> {
@@ -50,10 +43,14 @@ impl Release<'_> {
     /// that.
     pub(crate) fn looks_at_gateways(&self) -> bool {
         let on = |pointer: &str| {
-            let value = self.object.value.pointer(&format!("/spec/values{pointer}"));
+            let value = self
+                .spot
+                .object
+                .value
+                .pointer(&format!("/spec/values{pointer}"));
             value == Some(&Value::Bool(true))
         };
-        let arguments = list(self.object.value, "/spec/values/extraArgs").iter();
+        let arguments = list(self.spot.object.value, "/spec/values/extraArgs").iter();
         let mut arguments = arguments.filter_map(Value::as_str);
         let since_1_21 = self.version.is_none_or(|version| version >= (1, 21));
         on("/config/enableGatewayAPI")

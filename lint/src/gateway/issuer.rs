@@ -1,10 +1,11 @@
 //! cert-manager's issuers and Certificates.
 
 use serde_json::Value;
+use ztgit_plugin::host_name;
 
-use super::{Gateway, Listener, host_name, list, text};
-use crate::finding::{Found, Place};
-use crate::subject::{Object, ObjectIndex, Subject};
+use super::{Gateway, Listener, list, text};
+use crate::spot::ObjectSpot;
+use crate::subject::{Object, Subject};
 
 /// cert-manager's group.
 pub(crate) const GROUP: &str = "cert-manager.io";
@@ -12,10 +13,8 @@ pub(crate) const GROUP: &str = "cert-manager.io";
 /// An issuer of a namespace or of the cluster.
 #[derive(Clone, Copy)]
 pub(crate) struct Issuer<'s> {
-    /// Its position among the objects.
-    pub(crate) index: ObjectIndex,
-    /// The object.
-    pub(crate) object: &'s Object<'s>,
+    /// Its object.
+    pub(crate) spot: ObjectSpot<'s>,
 }
 
 /// Every issuer.
@@ -23,7 +22,7 @@ pub(crate) fn issuers<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Issu
     let kinds = ["ClusterIssuer", "Issuer"].into_iter();
     kinds
         .flat_map(|kind| subject.of_kind(GROUP, kind))
-        .map(|(index, object)| Issuer { index, object })
+        .map(|spot| Issuer { spot })
 }
 
 /// The issuer that a Gateway's annotations name, where it is among the objects.
@@ -31,7 +30,7 @@ pub(crate) fn of_gateway<'s>(subject: &'s Subject<'s>, gateway: Gateway<'_>) -> 
     let annotated = |kind: &'static str, key| gateway.annotation(key).map(|name| (kind, name));
     let (kind, name) = annotated("ClusterIssuer", "cert-manager.io/cluster-issuer")
         .or_else(|| annotated("Issuer", "cert-manager.io/issuer"))?;
-    named(subject, kind, name, gateway.namespace())
+    named(subject, kind, name, gateway.spot.namespace())
 }
 
 /// The issuer of a name.
@@ -42,8 +41,8 @@ fn named<'s>(
     namespace: &str,
 ) -> Option<Issuer<'s>> {
     issuers(subject).find(|issuer| {
-        let here = kind == "ClusterIssuer" || issuer.object.namespace() == Some(namespace);
-        issuer.object.kind() == kind && issuer.object.name() == name && here
+        let here = kind == "ClusterIssuer" || issuer.spot.object.namespace() == Some(namespace);
+        issuer.spot.object.kind() == kind && issuer.spot.object.name() == name && here
     })
 }
 
@@ -66,7 +65,7 @@ pub(crate) fn certificates<'s>(
 ) -> impl Iterator<Item = &'s Object<'s>> {
     let certificates = subject.of_kind(GROUP, "Certificate");
     certificates
-        .map(|(_, object)| object)
+        .map(|certificate| certificate.object)
         .filter(move |object| {
             object.namespace() == Some(namespace)
                 && text(object.value, "/spec/secretName") == secret
@@ -81,7 +80,7 @@ pub(crate) fn of_listener<'s>(
     if is_made_of(listener) {
         return of_gateway(subject, listener.gateway);
     }
-    let namespace = listener.gateway.namespace();
+    let namespace = listener.gateway.spot.namespace();
     let secrets = listener.secrets().into_iter();
     let mut certificates = secrets.flat_map(|secret| certificates(subject, namespace, secret));
     let certificate = certificates.next()?.value;
@@ -97,12 +96,16 @@ pub(crate) fn of_listener<'s>(
 impl<'s> Issuer<'s> {
     /// The ACME server that it asks; none for other issuers.
     pub(crate) fn acme_server(self) -> Option<&'s str> {
-        self.object.value.pointer("/spec/acme/server")?.as_str()
+        self.spot
+            .object
+            .value
+            .pointer("/spec/acme/server")?
+            .as_str()
     }
 
     /// Its solvers, each with its position.
     pub(crate) fn solvers(self) -> impl Iterator<Item = (usize, &'s Value)> {
-        list(self.object.value, "/spec/acme/solvers")
+        list(self.spot.object.value, "/spec/acme/solvers")
             .iter()
             .enumerate()
     }
@@ -122,17 +125,6 @@ impl<'s> Issuer<'s> {
                 || names.iter().any(is_host)
                 || zones.iter().any(within)
         })
-    }
-
-    /// A finding at a place in it.
-    pub(crate) fn finding(
-        self,
-        pointer: &str,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> Found {
-        let place = Place::Object(self.index, pointer.to_owned());
-        Found::new(self.object.id(), place, message, hint)
     }
 }
 

@@ -6,7 +6,6 @@
 
 pub(crate) mod attachment;
 pub(crate) mod cert_manager;
-pub(crate) mod host_name;
 pub(crate) mod issuer;
 pub(crate) mod route;
 
@@ -15,8 +14,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use ztgit_plugin::cluster::Labels;
 
-use crate::finding::{Found, Place};
-use crate::subject::{Object, ObjectIndex, Subject};
+use crate::finding::Found;
+use crate::spot::ObjectSpot;
+use crate::subject::{Object, Subject};
 
 /// The Gateway API's group.
 pub(crate) const GROUP: &str = "gateway.networking.k8s.io";
@@ -27,10 +27,8 @@ const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 /// A Gateway.
 #[derive(Clone, Copy)]
 pub(crate) struct Gateway<'s> {
-    /// Its position among the objects.
-    pub(crate) index: ObjectIndex,
-    /// The object.
-    pub(crate) object: &'s Object<'s>,
+    /// Its object.
+    pub(crate) spot: ObjectSpot<'s>,
 }
 
 /// A listener of a Gateway.
@@ -47,7 +45,7 @@ pub(crate) struct Listener<'s> {
 /// Every Gateway.
 pub(crate) fn gateways<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Gateway<'s>> {
     let found = subject.of_kind(GROUP, "Gateway");
-    found.map(|(index, object)| Gateway { index, object })
+    found.map(|spot| Gateway { spot })
 }
 
 /// Every listener.
@@ -58,29 +56,24 @@ pub(crate) fn listeners<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Li
 /// The Gateways that Cilium implements.
 pub(crate) fn of_cilium<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Gateway<'s>> {
     let classes = subject.of_kind(GROUP, "GatewayClass");
-    let classes = classes.filter(|(_, class)| {
+    let classes = classes.map(|class| class.object).filter(|class| {
         class.value.pointer("/spec/controllerName") == Some(&"io.cilium/gateway-controller".into())
     });
-    let mut names: BTreeSet<&str> = classes.map(|(_, class)| class.name()).collect();
+    let mut names: BTreeSet<&str> = classes.map(Object::name).collect();
     names.insert("cilium");
     gateways(subject).filter(move |gateway| names.contains(gateway.class()))
 }
 
 impl<'s> Gateway<'s> {
-    /// Its namespace.
-    pub(crate) fn namespace(self) -> &'s str {
-        self.object.namespace().unwrap_or("default")
-    }
-
     /// An annotation.
     pub(crate) fn annotation(self, key: &str) -> Option<&'s str> {
-        let annotations = self.object.value.pointer("/metadata/annotations")?;
+        let annotations = self.spot.object.value.pointer("/metadata/annotations")?;
         annotations.get(key)?.as_str()
     }
 
     /// Its listeners.
     pub(crate) fn listeners(self) -> impl Iterator<Item = Listener<'s>> {
-        let listeners = list(self.object.value, "/spec/listeners")
+        let listeners = list(self.spot.object.value, "/spec/listeners")
             .iter()
             .enumerate();
         listeners.map(move |(position, value)| Listener {
@@ -90,19 +83,8 @@ impl<'s> Gateway<'s> {
         })
     }
 
-    /// A finding at a place in it.
-    pub(crate) fn finding(
-        self,
-        pointer: &str,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> Found {
-        let place = Place::Object(self.index, pointer.to_owned());
-        Found::new(self.object.id(), place, message, hint)
-    }
-
     fn class(self) -> &'s str {
-        text(self.object.value, "/spec/gatewayClassName")
+        text(self.spot.object.value, "/spec/gatewayClassName")
     }
 }
 
@@ -144,7 +126,7 @@ impl<'s> Listener<'s> {
     /// Whether it takes routes of a namespace.
     pub(crate) fn admits(self, subject: &Subject<'_>, namespace: &str) -> bool {
         let from = self.value.pointer("/allowedRoutes/namespaces");
-        let same = || namespace == self.gateway.namespace();
+        let same = || namespace == self.gateway.spot.namespace();
         let Some(from) = from else { return same() };
         match from["from"].as_str() {
             Some("All") => true,
@@ -170,7 +152,7 @@ impl<'s> Listener<'s> {
         hint: impl Into<String>,
     ) -> Found {
         let pointer = format!("/spec/listeners/{}{field}", self.position);
-        self.gateway.finding(&pointer, message, hint)
+        self.gateway.spot.finding(&pointer, message, hint)
     }
 }
 
@@ -208,4 +190,10 @@ pub(crate) fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
 pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.unwrap_or_default()
+}
+
+/// Major and minor number of a version.
+pub(crate) fn minor(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.trim_start_matches('v').split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{GROUP, list, text};
-use crate::finding::{Found, Place};
-use crate::subject::{Object, ObjectIndex, Subject};
+use crate::spot::ObjectSpot;
+use crate::subject::Subject;
 
 /// The kinds that lead from a Gateway to Services.
 const KINDS: [&str; 5] = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
@@ -12,10 +12,8 @@ const KINDS: [&str; 5] = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDP
 /// A route.
 #[derive(Clone, Copy)]
 pub(crate) struct Route<'s> {
-    /// Its position among the objects.
-    pub(crate) index: ObjectIndex,
-    /// The object.
-    pub(crate) object: &'s Object<'s>,
+    /// Its object.
+    pub(crate) spot: ObjectSpot<'s>,
 }
 
 /// A Gateway that a route attaches to.
@@ -50,32 +48,27 @@ pub(crate) fn routes<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Route
     let kinds = KINDS.into_iter();
     kinds
         .flat_map(|kind| subject.of_kind(GROUP, kind))
-        .map(|(index, object)| Route { index, object })
+        .map(|spot| Route { spot })
 }
 
 impl<'s> Route<'s> {
-    /// Its namespace.
-    pub(crate) fn namespace(self) -> &'s str {
-        self.object.namespace().unwrap_or("default")
-    }
-
     /// Its hosts; none for all of its listeners'.
     pub(crate) fn hosts(self) -> impl Iterator<Item = &'s str> {
-        let hosts = list(self.object.value, "/spec/hostnames").iter();
+        let hosts = list(self.spot.object.value, "/spec/hostnames").iter();
         hosts.filter_map(Value::as_str)
     }
 
     /// The Gateways among its parents.
     pub(crate) fn parents(self) -> impl Iterator<Item = Parent<'s>> {
         parents(
-            list(self.object.value, "/spec/parentRefs"),
-            self.namespace(),
+            list(self.spot.object.value, "/spec/parentRefs"),
+            self.spot.namespace(),
         )
     }
 
     /// Its rules.
     pub(crate) fn rules(self) -> &'s [Value] {
-        list(self.object.value, "/spec/rules")
+        list(self.spot.object.value, "/spec/rules")
     }
 
     /// Whether all it does is to send clients to HTTPS.
@@ -96,24 +89,15 @@ impl<'s> Route<'s> {
                 .filter(|(_, reference)| is(reference, "kind", "Service"))
                 .map(move |(at, reference)| Backend {
                     pointer: format!("/spec/rules/{rule_at}/backendRefs/{at}"),
-                    namespace: reference["namespace"].as_str().unwrap_or(self.namespace()),
+                    namespace: reference["namespace"]
+                        .as_str()
+                        .unwrap_or(self.spot.namespace()),
                     name: text(reference, "/name"),
                     port: reference["port"]
                         .as_u64()
                         .and_then(|port| u16::try_from(port).ok()),
                 })
         })
-    }
-
-    /// A finding at a place in it.
-    pub(crate) fn finding(
-        self,
-        pointer: &str,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> Found {
-        let place = Place::Object(self.index, pointer.to_owned());
-        Found::new(self.object.id(), place, message, hint)
     }
 }
 

@@ -102,8 +102,8 @@ pub(super) fn namespaces(subject: &Subject<'_>) -> BTreeMap<String, Labels> {
     for fact in stated::<NamespaceFact>(subject) {
         add(&fact.name, fact.labels);
     }
-    for (_, object) in subject.of_kind("", "Namespace") {
-        add(object.name(), labels(object.value));
+    for namespace in subject.of_kind("", "Namespace") {
+        add(namespace.object.name(), labels(namespace.object.value));
     }
     namespaces
 }
@@ -112,7 +112,8 @@ pub(super) fn namespaces(subject: &Subject<'_>) -> BTreeMap<String, Labels> {
 pub(super) fn complete(subject: &Subject<'_>) -> BTreeSet<String> {
     let releases = subject.of_kind("helm.toolkit.fluxcd.io", "HelmRelease");
     let filled: BTreeSet<&str> = releases
-        .filter_map(|(_, release)| {
+        .filter_map(|release| {
+            let release = release.object;
             let target = release.value.pointer("/spec/targetNamespace");
             target
                 .and_then(Value::as_str)

@@ -1,6 +1,7 @@
 //! cert-manager: its pods, and the servers that it asks for certificates.
 
-use super::server::Server;
+use ztgit_plugin::server::Server;
+
 use super::{Residents, workload_name};
 use crate::gateway::cert_manager::{Release, release};
 use crate::gateway::issuer::issuers;
@@ -22,14 +23,15 @@ pub(crate) fn cert_manager_pod(release: &Release<'_>, part: &str) -> String {
 /// The servers outside that issuers ask, each with its port.
 pub(crate) fn acme_servers<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = (&'s str, u16)> {
     issuers(subject).filter_map(|issuer| {
-        let server = Server::of(text(issuer.object.value, "/spec/acme/server"))?;
+        let url = text(issuer.spot.object.value, "/spec/acme/server");
+        let server = Server::of(url, subject.cluster_domain())?;
         Some((server.external_name()?, server.port))
     })
 }
 
 fn namespace<'s>(release: &Release<'s>) -> &'s str {
-    match text(release.object.value, "/spec/targetNamespace") {
-        "" => release.object.namespace().unwrap_or("default"),
+    match text(release.spot.object.value, "/spec/targetNamespace") {
+        "" => release.spot.object.namespace().unwrap_or("default"),
         target => target,
     }
 }
@@ -39,8 +41,8 @@ pub(super) fn move_in(residents: &mut Residents, subject: &Subject<'_>) {
     let Some(release) = release(subject) else {
         return;
     };
-    let instance = match text(release.object.value, "/spec/releaseName") {
-        "" => release.object.name(),
+    let instance = match text(release.spot.object.value, "/spec/releaseName") {
+        "" => release.spot.object.name(),
         name => name,
     };
     let parts = [

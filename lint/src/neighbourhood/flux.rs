@@ -1,6 +1,7 @@
 //! Flux: its controllers, and where they fetch the fleet repository from.
 
-use super::server::Server;
+use ztgit_plugin::server::Server;
+
 use super::{Residents, workload_name};
 use crate::subject::Subject;
 
@@ -18,7 +19,7 @@ pub(crate) fn flux_controller(subject: &Subject<'_>, name: &str) -> String {
 
 /// The server outside that the fleet repository is on, with its port.
 pub(crate) fn fleet_server<'s>(subject: &'s Subject<'_>) -> Option<(&'s str, u16)> {
-    let server = Server::of(&subject.cluster.flux.source.url)?;
+    let server = Server::of(&subject.cluster.flux.source.url, subject.cluster_domain())?;
     Some((server.external_name()?, server.port))
 }
 

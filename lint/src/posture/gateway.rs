@@ -18,7 +18,7 @@ pub(super) fn installation(evidence: Evidence<'_>) -> Verdict {
     let elsewhere = |group: &str| subject.cluster.apis.contains_key(group);
     let mut definitions = subject.of_kind("apiextensions.k8s.io", "CustomResourceDefinition");
     let defined = definitions
-        .any(|(_, definition)| definition.value.pointer("/spec/group") == Some(&GROUP.into()));
+        .any(|definition| definition.object.value.pointer("/spec/group") == Some(&GROUP.into()));
     if !defined && !elsewhere(GROUP) {
         return Verdict::fail("nothing brings the Gateway API's definitions");
     }

@@ -96,9 +96,11 @@ pub(super) fn names(evidence: Evidence<'_>) -> Verdict {
 pub(super) fn admission(evidence: Evidence<'_>) -> Verdict {
     let subject = evidence.subject;
     let group = "admissionregistration.k8s.io";
-    let mut policies = subject.of_kind(group, "ValidatingAdmissionPolicy");
-    let guarding = policies.find(|(_, policy)| guards(policy) && is_bound(subject, policy.name()));
-    if let Some((_, policy)) = guarding {
+    let policies = subject.of_kind(group, "ValidatingAdmissionPolicy");
+    let guarding = policies
+        .map(|policy| policy.object)
+        .find(|policy| guards(policy) && is_bound(subject, policy.name()));
+    if let Some(policy) = guarding {
         return Verdict::pass(format!("{} guards namespaces or policies", policy.id()));
     }
     let mut others = subject.objects.iter();
@@ -125,7 +127,8 @@ fn guards(policy: &Object<'_>) -> bool {
 fn is_bound(subject: &Subject<'_>, policy: &str) -> bool {
     let group = "admissionregistration.k8s.io";
     let mut bindings = subject.of_kind(group, "ValidatingAdmissionPolicyBinding");
-    bindings.any(|(_, binding)| {
+    bindings.any(|binding| {
+        let binding = binding.object;
         let denies = list(binding.value, "/spec/validationActions");
         text(binding.value, "/spec/policyName") == policy
             && denies.iter().any(|action| action == "Deny")

@@ -39,7 +39,7 @@ fn cilium(values: &Value) -> Lint {
 }
 
 fn other_network() -> Lint {
-    nothing().cluster(json!({"cni": {"name": "flannel"}}))
+    nothing().cluster(&json!({"cni": {"name": "flannel"}}))
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_gateway_has_tls_and_redirects() {
 #[test]
 fn definitions_and_cert_manager_come_from_somewhere() {
     let name = "Gateway API and cert-manager";
-    let elsewhere = |apis: Value| nothing().cluster(json!({"apis": apis}));
+    let elsewhere = |apis: Value| nothing().cluster(&json!({"apis": apis}));
     let both = json!({"gateway.networking.k8s.io": "v1", "cert-manager.io": "v1"});
     is(&elsewhere(both), name, State::Pass);
     let one = json!({"gateway.networking.k8s.io": "v1"});
@@ -263,7 +263,7 @@ fn crowdsec_is_on_every_node_with_its_bouncer() {
         is(&bouncer(engine("journalctl")), name, State::Pass);
         is(&engine("journalctl"), name, State::Fail);
         is(&bouncer(engine("journald")), name, State::Fail);
-        let nowhere = nothing().cluster(json!({"nodes": {"pi-1": null}}));
+        let nowhere = nothing().cluster(&json!({"nodes": {"pi-1": null}}));
         is(&nowhere, name, State::CannotTell);
     }
 }

@@ -178,7 +178,7 @@ fn proof<'a>(
 fn zone<'a>(config: &'a Config, host: &HostName) -> Option<&'a str> {
     let zones = config.dns01.keys().map(String::as_str);
     zones
-        .filter(|zone| host.is_within(&zone.to_ascii_lowercase()))
+        .filter(|zone| host.is_within(zone))
         .max_by_key(|zone| zone.len())
 }
 

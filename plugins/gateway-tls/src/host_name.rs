@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use ztgit_plugin::host_name;
+
 /// A DNS name in lower case with at least two labels that is no address, or `*.`
 /// and such a name. Lower case because the Gateway API takes no other, and
 /// because two spellings of a name are one host.
@@ -32,8 +34,8 @@ impl HostName {
         if name.parse::<IpAddr>().is_ok() {
             return Err(HostNameError::Address);
         }
-        let base = name.strip_prefix("*.").unwrap_or(&name);
-        if !base.split('.').all(is_label) {
+        let base = host_name::base(&name);
+        if !base.split('.').all(host_name::is_label) {
             return Err(HostNameError::Syntax);
         }
         if name.len() > MAX_LENGTH {
@@ -51,12 +53,12 @@ impl HostName {
 
     /// Whether it stands for all names one label below another.
     pub(crate) fn is_wildcard(&self) -> bool {
-        self.0.starts_with("*.")
+        host_name::is_wildcard(&self.0)
     }
 
     /// The name without `*.`.
     pub(crate) fn base(&self) -> &str {
-        self.0.strip_prefix("*.").unwrap_or(&self.0)
+        host_name::base(&self.0)
     }
 
     /// A name for an object or a listener of this host. Those of a wildcard and
@@ -72,49 +74,14 @@ impl HostName {
 
     /// Whether it is that domain or below it.
     pub(crate) fn is_within(&self, domain: &str) -> bool {
-        let head = self.base().strip_suffix(domain);
-        head.is_some_and(|head| head.is_empty() || head.ends_with('.'))
+        host_name::is_within(&self.0, domain)
     }
 
     /// Whether a name can be both: the TLS listener of the one could be that of
     /// the other.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
-        let covers = |wildcard: &Self, name: &Self| {
-            wildcard.is_wildcard()
-                && name.base() != wildcard.base()
-                && name.is_within(wildcard.base())
-        };
-        self == other || covers(self, other) || covers(other, self)
+        host_name::overlap(&self.0, &other.0)
     }
-
-    /// The suffix that keeps the name out of the public DNS, if it has one.
-    pub(crate) fn reserved_suffix(&self) -> Option<&'static str> {
-        RESERVED.into_iter().find(|suffix| self.is_within(suffix))
-    }
-}
-
-/// Set aside by RFC 2606, RFC 6761, RFC 6762, RFC 8375 and ICANN: no public CA
-/// issues certificates below them.
-const RESERVED: [&str; 10] = [
-    "example",
-    "example.com",
-    "example.net",
-    "example.org",
-    "home.arpa",
-    "internal",
-    "invalid",
-    "local",
-    "localhost",
-    "test",
-];
-
-fn is_label(label: &str) -> bool {
-    (1..=63).contains(&label.len())
-        && label
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-')
 }
 
 impl fmt::Display for HostName {
@@ -185,27 +152,5 @@ mod tests {
         assert_eq!(name("app.your-domain.net"), "https-app.your-domain.net");
         assert_eq!(name("*.your-domain.net"), "wildcard-https-your-domain.net");
         assert_ne!(name("*.your-domain.net"), name("wildcard.your-domain.net"));
-    }
-
-    #[test]
-    fn a_wildcard_overlaps_what_is_below_it_and_not_its_own_domain() {
-        let overlap = |one, other| {
-            let [one, other] = [one, other].map(|text| HostName::parse(text).unwrap());
-            assert_eq!(one.overlaps(&other), other.overlaps(&one));
-            one.overlaps(&other)
-        };
-        assert!(overlap("*.your-domain.net", "app.your-domain.net"));
-        assert!(overlap("*.your-domain.net", "*.apps.your-domain.net"));
-        assert!(!overlap("*.your-domain.net", "your-domain.net"));
-        assert!(!overlap("*.your-domain.net", "app.my-your-domain.net"));
-    }
-
-    #[test]
-    fn a_name_is_reserved_by_its_last_labels_only() {
-        let suffix = |text| HostName::parse(text).unwrap().reserved_suffix();
-        assert_eq!(suffix("myapp.example.com"), Some("example.com"));
-        assert_eq!(suffix("nas.local"), Some("local"));
-        assert_eq!(suffix("myexample.com"), None);
-        assert_eq!(suffix("example.com.your-domain.net"), None);
     }
 }

@@ -10,6 +10,7 @@
 //! - [`fact`]: the standard facts, with their schemas.
 //! - [`artifact`] and [`object`]: what it gives.
 //! - [`diagnostic`]: what it has to say to the author of the stack.
+//! - [`host_name`], [`net`], [`server`]: names, ranges and URLs as stacks have them.
 //! - [`testing`]: running it natively in a test.
 
 // The macros of wit-bindgen name this crate from outside as well as from within.
@@ -23,10 +24,12 @@ mod export;
 pub mod fact;
 #[cfg(target_arch = "wasm32")]
 pub mod guest;
+pub mod host_name;
 mod log;
 pub mod net;
 pub mod object;
 pub mod pointer;
+pub mod server;
 pub mod testing;
 pub mod vendored;
 pub mod yaml;

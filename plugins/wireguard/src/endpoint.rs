@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-use ztgit_plugin::Diagnostic;
+use ztgit_plugin::{Diagnostic, host_name};
 
 use crate::section::Section;
 
@@ -98,17 +98,9 @@ fn bare(text: &str) -> Option<Endpoint> {
 /// Labels as RFC 1123 has them. An all-digit last label would be a misspelt
 /// IPv4 address.
 fn is_dns_name(text: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
     let last = text.rsplit('.').next().unwrap_or_default();
     text.len() <= 253
-        && text.split('.').all(label)
+        && text.split('.').all(host_name::is_label)
         && !last.bytes().all(|byte| byte.is_ascii_digit())
 }
 

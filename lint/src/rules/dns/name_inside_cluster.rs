@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ztgit_plugin::Severity;
+use ztgit_plugin::{Severity, host_name};
 use ztgit_policy::model::PeerSelector;
 
 use crate::finding::Found;
@@ -24,22 +24,22 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
                 return None;
             };
             let written = name.as_deref().or(pattern.as_deref())?;
-            let (message, hint) = problem(written)?;
+            let (message, hint) = problem(written, subject.cluster_domain())?;
             Some(spot.finding(&peer.pointer, message, hint))
         })
         .collect()
 }
 
-fn problem(written: &str) -> Option<(String, &'static str)> {
+fn problem(written: &str, cluster_domain: &str) -> Option<(String, &'static str)> {
     if written.parse::<IpAddr>().is_ok() {
         return Some((
             format!("`{written}` is an address, not a name"),
             "use `toCIDR` for an address outside the cluster",
         ));
     }
-    let name = written.trim_end_matches('.').to_ascii_lowercase();
-    let last = name.rsplit('.').next();
-    (name.ends_with(".cluster.local") || last == Some("svc")).then(|| {
+    let name = written.trim_end_matches('.');
+    let inside = [cluster_domain, "svc"].map(|domain| host_name::is_within(name, domain));
+    inside.contains(&true).then(|| {
         (
             format!("`{written}` is a name of the cluster's own"),
             "select the pods behind it by their labels: a Service's address is translated before policy is asked",
@@ -64,6 +64,14 @@ mod tests {
             .finds(super::RULE, POLICY);
         Lint::homelab()
             .object(to("192.0.2.1"))
+            .finds(super::RULE, POLICY);
+    }
+
+    #[test]
+    fn the_domain_of_a_cluster_may_be_another() {
+        Lint::homelab()
+            .config("cilium", json!({"clusterDomain": "k8s.lab"}))
+            .object(to("db.my-app.svc.k8s.lab"))
             .finds(super::RULE, POLICY);
     }
 

@@ -71,13 +71,13 @@ fn problems<'s>(
     namespace: &str,
 ) -> Vec<(Spot<'s>, &'s DnsRule, String)> {
     let look_ups = look_ups(&pods.items);
-    let (domain, search) = domains(subject);
+    let domain = subject.cluster_domain();
     let mut suffixes = vec![
         format!("{namespace}.svc.{domain}"),
         format!("svc.{domain}"),
-        domain.clone(),
+        domain.to_owned(),
     ];
-    suffixes.extend(search);
+    suffixes.extend(searched(subject).map(str::to_owned));
     let external = look_ups.iter().filter_map(|(spot, rule)| {
         let name = rule.name.as_deref()?.trim_end_matches('.');
         let expanded = suffixes
@@ -95,19 +95,11 @@ fn problems<'s>(
         .collect()
 }
 
-/// The cluster's DNS domain, and what nodes search besides.
-fn domains(subject: &Subject<'_>) -> (String, Vec<String>) {
+/// The domains that nodes search besides the cluster's own.
+fn searched<'s>(subject: &Subject<'s>) -> impl Iterator<Item = &'s str> {
     let config = subject.configs.get("cilium");
-    let of = |key| config.and_then(|config| config.get(key));
-    let domain = of("clusterDomain").and_then(Value::as_str);
-    let search = of("searchDomains").and_then(Value::as_array);
-    let search = search.into_iter().flatten();
-    (
-        domain.unwrap_or("cluster.local").to_owned(),
-        search
-            .filter_map(|one| one.as_str().map(str::to_owned))
-            .collect(),
-    )
+    let domains = config.and_then(|config| config.get("searchDomains")?.as_array());
+    domains.into_iter().flatten().filter_map(Value::as_str)
 }
 
 #[cfg(test)]
@@ -119,7 +111,7 @@ mod tests {
     fn musl(names: &Value) -> Lint {
         Lint::homelab()
             .cluster(
-                json!({"namespaces": {"my-app": {"workloads": {"api": {"resolver": "musl"}}}}}),
+                &json!({"namespaces": {"my-app": {"workloads": {"api": {"resolver": "musl"}}}}}),
             )
             .object(policy(&json!({
                 "endpointSelector": {"matchLabels": {"app": "my-api"}},
@@ -174,7 +166,7 @@ mod tests {
     fn other_resolvers_are_not() {
         musl(&json!([{"matchName": "api.example.com"}]))
             .cluster(
-                json!({"namespaces": {"my-app": {"workloads": {"api": {"resolver": "glibc"}}}}}),
+                &json!({"namespaces": {"my-app": {"workloads": {"api": {"resolver": "glibc"}}}}}),
             )
             .passes(super::RULE);
     }

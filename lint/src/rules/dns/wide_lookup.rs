@@ -16,8 +16,8 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    spot::ports(subject, Direction::Egress)
-        .filter_map(|(spot, ports)| Some((spot, ports.l7.as_ref()?)))
+    spot::l7(subject)
+        .filter(|(spot, _)| spot.entry.direction == Direction::Egress)
         .flat_map(|(spot, l7)| l7.dns().iter().map(move |rule| (spot, rule)))
         .filter(|(_, rule)| covers_every_name(rule))
         .map(|(spot, rule)| {

@@ -35,15 +35,20 @@ fn routes(subject: &Subject<'_>) -> Vec<Found> {
         let mut other = None;
         for listener in listeners {
             for (host, requests) in claims(route, *listener) {
-                let key = (listener.gateway.index, listener.position, host, requests);
+                let key = (
+                    listener.gateway.spot.index,
+                    listener.position,
+                    host,
+                    requests,
+                );
                 let owner = owners.entry(key.clone()).or_insert(route);
-                if owner.index != route.index {
-                    other = Some((owner.object.id(), key.2));
+                if owner.spot.index != route.spot.index {
+                    other = Some((owner.spot.object.id(), key.2));
                 }
             }
         }
         if let Some((owner, host)) = other {
-            found.push(route.finding(
+            found.push(route.spot.finding(
                 "/spec/rules",
                 format!(
                     "{owner} is for the same requests to `{host}`: the older of the two gets them"
@@ -90,10 +95,10 @@ fn gateways(subject: &Subject<'_>) -> Vec<Found> {
             continue;
         };
         let owner = *owners.entry((host, listener.port())).or_insert(listener);
-        if owner.gateway.index != listener.gateway.index {
+        if owner.gateway.spot.index != listener.gateway.spot.index {
             found.push(listener.finding(
                 "/hostname",
-                format!("{} is for `{host}` too", owner.gateway.object.id()),
+                format!("{} is for `{host}` too", owner.gateway.spot.object.id()),
                 "serve a host from one Gateway",
             ));
         }
@@ -111,8 +116,8 @@ fn ports_of_nodes(subject: &Subject<'_>) -> Vec<Found> {
     for gateway in of_cilium(subject).filter(|_| on_nodes) {
         for listener in gateway.listeners() {
             let port = listener.port();
-            let owner = *owners.entry(port).or_insert(gateway.index);
-            if owner != gateway.index {
+            let owner = *owners.entry(port).or_insert(gateway.spot.index);
+            if owner != gateway.spot.index {
                 let owner = subject.object(owner).id();
                 found.push(listener.finding(
                     "/port",

@@ -3,10 +3,10 @@
 use serde_json::Value;
 use ztgit_plugin::Severity;
 
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::gateway::{list, text};
 use crate::rule::Rule;
-use crate::subject::{Object, ObjectIndex, Subject};
+use crate::subject::{Object, Subject};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: "floating-version",
@@ -19,14 +19,11 @@ pub(in crate::rules) const RULE: Rule = Rule {
 const MOVING: [&str; 6] = ["latest", "main", "master", "edge", "nightly", "dev"];
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let objects = subject.objects.iter().enumerate();
-    objects
-        .flat_map(|(index, object)| {
-            let found = floating(object).into_iter();
-            found.map(move |(pointer, message, hint)| {
-                let place = Place::Object(ObjectIndex(index), pointer);
-                Found::new(object.id(), place, message, hint)
-            })
+    subject
+        .spots()
+        .flat_map(|spot| {
+            let found = floating(spot.object).into_iter();
+            found.map(move |(pointer, message, hint)| spot.finding(&pointer, message, hint))
         })
         .collect()
 }

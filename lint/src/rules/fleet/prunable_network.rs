@@ -2,10 +2,10 @@
 
 use ztgit_plugin::{Phase, Severity};
 
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::gateway::text;
 use crate::rule::Rule;
-use crate::subject::{Object, ObjectIndex, Subject};
+use crate::subject::{Object, Subject};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: "prunable-network",
@@ -17,21 +17,19 @@ pub(in crate::rules) const RULE: Rule = Rule {
 const PRUNE: &str = "/metadata/annotations/kustomize.toolkit.fluxcd.io~1prune";
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let objects = subject.objects.iter().enumerate();
-    objects
-        .filter(|(_, object)| {
+    subject
+        .spots()
+        .filter(|spot| {
             // Nothing of these is pruned at all.
             !matches!(
-                object.phase,
+                spot.object.phase,
                 Phase::Namespaces | Phase::Crds | Phase::Network
-            ) && text(object.value, PRUNE) != "disabled"
+            ) && text(spot.object.value, PRUNE) != "disabled"
         })
-        .filter_map(|(index, object)| {
-            let loss = loss(subject, object)?;
-            let place = Place::Object(ObjectIndex(index), "/metadata".to_owned());
-            Some(Found::new(
-                object.id(),
-                place,
+        .filter_map(|spot| {
+            let loss = loss(subject, spot.object)?;
+            Some(spot.finding(
+                "/metadata",
                 format!("once it leaves the stack, Flux deletes it, and with it {loss}"),
                 "move it to phase `crds` or `network`, or annotate it with \
                  `kustomize.toolkit.fluxcd.io/prune: disabled`",

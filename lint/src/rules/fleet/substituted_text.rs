@@ -4,10 +4,10 @@ use serde_json::Value;
 use ztgit_plugin::Severity;
 use ztgit_plugin::pointer::pointer;
 
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::gateway::text;
 use crate::rule::Rule;
-use crate::subject::{Object, ObjectIndex, Subject};
+use crate::subject::{Object, Subject};
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: "substituted-text",
@@ -19,24 +19,23 @@ pub(in crate::rules) const RULE: Rule = Rule {
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let mut kustomizations = subject.of_kind("kustomize.toolkit.fluxcd.io", "Kustomization");
     let substitutes =
-        kustomizations.any(|(_, object)| object.value.pointer("/spec/postBuild").is_some());
+        kustomizations.any(|spot| spot.object.value.pointer("/spec/postBuild").is_some());
     // Without `postBuild` nothing is replaced yet.
     let severity = if substitutes {
         Severity::Error
     } else {
         Severity::Info
     };
-    let objects = subject.objects.iter().enumerate();
-    objects
-        .filter(|(_, object)| !is_spared(object))
-        .filter_map(|(index, object)| {
+    subject
+        .spots()
+        .filter(|spot| !is_spared(spot.object))
+        .filter_map(|spot| {
             let mut path = Vec::new();
-            let name = variable(object.value, &mut path)?;
+            let name = variable(spot.object.value, &mut path)?;
             let at = pointer(path.iter().map(String::as_str));
             let message = format!("Flux replaces `${{{name}}}` where its Kustomization has `postBuild`");
             let hint = "annotate it with `kustomize.toolkit.fluxcd.io/substitute: disabled`, or write `$${`";
-            let place = Place::Object(ObjectIndex(index), at);
-            Some(Found::new(object.id(), place, message, hint).severity(severity))
+            Some(spot.finding(&at, message, hint).severity(severity))
         })
         .collect()
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use ztgit_plugin::Severity;
 
 use super::is_on;
-use crate::finding::{Found, Place};
-use crate::gateway::GROUP;
+use crate::finding::Found;
+use crate::gateway::{GROUP, minor};
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -38,18 +38,17 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     let definitions = subject.of_kind("apiextensions.k8s.io", "CustomResourceDefinition");
     let mut told = BTreeSet::new();
     definitions
-        .filter(|(_, definition)| {
-            definition.value.pointer("/spec/group") == Some(&GROUP.into())
+        .filter(|definition| {
+            definition.object.value.pointer("/spec/group") == Some(&GROUP.into())
         })
-        .filter_map(|(index, definition)| {
-            let bundle = definition.value.pointer(VERSION)?.as_str()?;
+        .filter_map(|definition| {
+            let bundle = definition.object.value.pointer(VERSION)?.as_str()?;
             let unsuited = minor(bundle) != Some(*needed);
             // One bundle is a dozen definitions.
             (unsuited && told.insert(bundle)).then(|| {
                 let (major, minor) = needed;
-                Found::new(
-                    definition.id(),
-                    Place::Object(index, VERSION.to_owned()),
+                definition.finding(
+                    VERSION,
                     format!(
                         "the Gateway API's definitions are of {bundle}, and Cilium {} needs {major}.{minor}",
                         subject.cluster.cni.version
@@ -59,11 +58,6 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
             })
         })
         .collect()
-}
-
-fn minor(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.trim_start_matches('v').split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -102,6 +96,6 @@ mod tests {
     #[test]
     fn another_cilium_has_another_bundle() {
         let older = json!({"cni": {"version": "1.17.4"}});
-        bundle("v1.2.0").cluster(older).passes(super::RULE);
+        bundle("v1.2.0").cluster(&older).passes(super::RULE);
     }
 }

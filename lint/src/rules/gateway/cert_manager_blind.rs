@@ -2,7 +2,7 @@
 
 use ztgit_plugin::Severity;
 
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::gateway::cert_manager::release;
 use crate::gateway::issuer::{is_made_of, issuers};
 use crate::gateway::listeners;
@@ -31,9 +31,8 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
         Some(version) if version < (1, 21) => "config: {enableGatewayAPI: true}",
         _ => "config: {gatewayAPI: {enabled: true}}",
     };
-    vec![Found::new(
-        release.object.id(),
-        Place::Object(release.index, "/spec/values".to_owned()),
+    vec![release.spot.finding(
+        "/spec/values",
         format!("cert-manager looks at no Gateway without `{needed}`"),
         format!("set `{needed}` among the values"),
     )]

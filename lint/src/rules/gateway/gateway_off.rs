@@ -23,7 +23,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     let Some(gateway) = of_cilium(subject).next() else {
         return Vec::new();
     };
-    let whose = gateway.object.id();
+    let whose = gateway.spot.object.id();
     let missing = missing(values).into_iter();
     missing
         .map(|(pointer, needed)| {

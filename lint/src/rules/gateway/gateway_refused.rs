@@ -20,7 +20,9 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let of_cilium: Vec<_> = of_cilium(subject).map(|gateway| gateway.index).collect();
+    let of_cilium: Vec<_> = of_cilium(subject)
+        .map(|gateway| gateway.spot.index)
+        .collect();
     if subject.policies.is_empty() || of_cilium.is_empty() {
         return Vec::new();
     }
@@ -28,7 +30,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     let attachments = Attachments::of(subject);
     let mut found = Vec::new();
     for (route, listeners) in attachments.routes() {
-        let mut gateways = listeners.iter().map(|listener| listener.gateway.index);
+        let mut gateways = listeners.iter().map(|listener| listener.gateway.spot.index);
         if !gateways.any(|gateway| of_cilium.contains(&gateway)) {
             continue;
         }
@@ -46,7 +48,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
                 backend.namespace, backend.name
             );
             let hint = "add a flow from `{entity: gateway}` to the workload and its port";
-            found.push(route.finding(&backend.pointer, message, hint));
+            found.push(route.spot.finding(&backend.pointer, message, hint));
         }
     }
     found
@@ -92,7 +94,7 @@ mod tests {
 
     fn with(rules: &[Value]) -> Lint {
         let deny = policy(&json!({"endpointSelector": {}, "ingress": [{}]}));
-        let lint = Lint::homelab().cluster(access()).object(deny);
+        let lint = Lint::homelab().cluster(&access()).object(deny);
         let lint = lint.object(gateway(&[https(HOST)])).object(route("https"));
         let allow =
             json!({"endpointSelector": {"matchLabels": {"app": "my-frontend"}}, "ingress": rules});
@@ -120,14 +122,14 @@ mod tests {
     fn a_workload_that_admits_it_is_fine() {
         with(&[from_gateway("8080")]).passes(super::RULE);
         with(&[from_gateway("8080")])
-            .cluster(service())
+            .cluster(&service())
             .passes(super::RULE);
     }
 
     #[test]
     fn another_port_than_the_service_leads_to_is_found() {
         with(&[from_gateway("80")])
-            .cluster(service())
+            .cluster(&service())
             .finds(super::RULE, ROUTE);
     }
 }

@@ -29,7 +29,8 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
             for parent in parents(list(solver, pointer), "") {
                 let at = format!("/spec/acme/solvers/{position}{pointer}/{}", parent.position);
                 let problem = problem(subject, &parent);
-                found.extend(problem.map(|(message, hint)| issuer.finding(&at, message, hint)));
+                found
+                    .extend(problem.map(|(message, hint)| issuer.spot.finding(&at, message, hint)));
             }
         }
     }
@@ -39,8 +40,8 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 fn problem(subject: &Subject<'_>, parent: &Parent<'_>) -> Option<(String, &'static str)> {
     let name = parent.name;
     let gateway = gateways(subject).find(|gateway| {
-        gateway.object.name() == name
-            && (parent.namespace.is_empty() || parent.namespace == gateway.namespace())
+        gateway.spot.object.name() == name
+            && (parent.namespace.is_empty() || parent.namespace == gateway.spot.namespace())
     });
     let Some(gateway) = gateway else {
         return Some((
@@ -61,7 +62,7 @@ fn problem(subject: &Subject<'_>, parent: &Parent<'_>) -> Option<(String, &'stat
             "add a listener on port 80 with protocol HTTP, or prove hosts by `dns01`",
         ));
     };
-    let namespace = gateway.namespace();
+    let namespace = gateway.spot.namespace();
     if !listeners
         .iter()
         .any(|listener| listener.admits(subject, namespace))

@@ -36,7 +36,7 @@ fn problem<'s>(subject: &'s Subject<'s>, listener: Listener<'s>) -> Option<Found
             )
         });
     };
-    let namespace = listener.gateway.namespace();
+    let namespace = listener.gateway.spot.namespace();
     let own: Vec<&Object<'_>> = certificates(subject, namespace, first).collect();
     if let Some(certificate) = own.first() {
         return uncovered(listener, certificate);
@@ -45,7 +45,7 @@ fn problem<'s>(subject: &'s Subject<'s>, listener: Listener<'s>) -> Option<Found
         return passed_over(listener, &secrets);
     }
     let mut given = subject.of_kind("", "Secret");
-    let given = given.any(|(_, secret)| secret.id() == format!("Secret/{namespace}/{first}"));
+    let given = given.any(|secret| secret.object.id() == format!("Secret/{namespace}/{first}"));
     (!given).then(|| {
         let found = listener.finding(
             "/tls/certificateRefs/0",

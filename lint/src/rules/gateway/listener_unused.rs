@@ -42,8 +42,8 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 
 /// Whether challenges come through it: their routes are made when they are needed.
 fn answers(parent: &Parent<'_>, listener: Listener<'_>) -> bool {
-    parent.name == listener.gateway.object.name()
-        && (parent.namespace.is_empty() || parent.namespace == listener.gateway.namespace())
+    parent.name == listener.gateway.spot.object.name()
+        && (parent.namespace.is_empty() || parent.namespace == listener.gateway.spot.namespace())
         && parent.section.is_none_or(|name| name == listener.name())
         && listener.protocol() == "HTTP"
 }
@@ -57,14 +57,14 @@ mod tests {
 
     #[test]
     fn a_listener_without_a_route_is_found() {
-        let lint = Lint::homelab().cluster(access());
+        let lint = Lint::homelab().cluster(&access());
         let lint = lint.object(gateway(&[http(), https(HOST)]));
         lint.object(route("https")).finds(super::RULE, GATEWAY);
     }
 
     #[test]
     fn one_that_challenges_come_through_is_not() {
-        let lint = Lint::homelab().cluster(access());
+        let lint = Lint::homelab().cluster(&access());
         let lint = lint.object(gateway(&[http(), https(HOST)]));
         let lint = lint.object(route("https")).object(issuer(STAGING));
         lint.passes(super::RULE);

@@ -28,7 +28,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     }
     of_cilium(subject)
         .map(|gateway| {
-            gateway.finding(
+            gateway.spot.finding(
                 "/spec",
                 "the Gateway gets a Service of type LoadBalancer, and nothing gives it an address",
                 "add a CiliumLoadBalancerIPPool, or set `gatewayAPI: {hostNetwork: {enabled: true}}`",

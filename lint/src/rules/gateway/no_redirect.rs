@@ -26,7 +26,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
             let message = match (routes.is_empty(), plain.next()) {
                 (true, _) => format!("nobody who comes to listener `{name}` is sent to HTTPS"),
                 (false, Some(route)) => {
-                    let route = route.object.id();
+                    let route = route.spot.object.id();
                     format!("{route} answers in plain text through listener `{name}`")
                 }
                 (false, None) => return None,

@@ -23,7 +23,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     issuers(subject)
         .filter(asks(is_lets_encrypt))
         .map(|issuer| {
-            issuer.finding(
+            issuer.spot.finding(
                 "/spec/acme/server",
                 "no issuer asks Let's Encrypt's staging environment, where mistakes cost nothing",
                 "add an issuer for https://acme-staging-v02.api.letsencrypt.org/directory",

@@ -18,20 +18,20 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let grants = subject.of_kind(GROUP, "ReferenceGrant");
-    let grants: Vec<&Object<'_>> = grants.map(|(_, grant)| grant).collect();
+    let grants: Vec<&Object<'_>> = grants.map(|grant| grant.object).collect();
     let mut found = Vec::new();
     for route in routes(subject) {
         let elsewhere = route
             .backends()
-            .filter(|to| to.namespace != route.namespace());
+            .filter(|to| to.namespace != route.spot.namespace());
         let refused = elsewhere.filter(|to| !grants.iter().any(|grant| covers(grant, route, to)));
         found.extend(refused.map(|to| {
-            route.finding(
+            route.spot.finding(
                 &to.pointer,
                 format!(
                     "no ReferenceGrant of `{}` lets routes of `{}` lead to its Service `{}`",
                     to.namespace,
-                    route.namespace(),
+                    route.spot.namespace(),
                     to.name
                 ),
                 format!("add a ReferenceGrant in `{}`", to.namespace),
@@ -44,8 +44,8 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 fn covers(grant: &Object<'_>, route: Route<'_>, to: &Backend<'_>) -> bool {
     let from = |item: &Value| {
         text(item, "/group") == GROUP
-            && text(item, "/kind") == route.object.kind()
-            && text(item, "/namespace") == route.namespace()
+            && text(item, "/kind") == route.spot.object.kind()
+            && text(item, "/namespace") == route.spot.namespace()
     };
     let target = |item: &Value| {
         text(item, "/group").is_empty()

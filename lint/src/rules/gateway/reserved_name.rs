@@ -1,10 +1,12 @@
 //! A public CA is asked about a name that nobody can own.
 
-use ztgit_plugin::Severity;
+use std::collections::BTreeSet;
+
+use ztgit_plugin::{Severity, host_name};
 
 use crate::finding::Found;
 use crate::gateway::issuer::{Issuer, is_lets_encrypt, issuers};
-use crate::gateway::{host_name, issuer, listeners, text};
+use crate::gateway::{issuer, listeners, text};
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -15,30 +17,60 @@ pub(in crate::rules) const RULE: Rule = Rule {
     find,
 };
 
+/// Set aside by RFC 2606, RFC 6761, RFC 6762, RFC 8375 and ICANN: no public CA
+/// issues certificates below them.
+const RESERVED: [&str; 10] = [
+    "example",
+    "example.com",
+    "example.net",
+    "example.org",
+    "home.arpa",
+    "internal",
+    "invalid",
+    "local",
+    "localhost",
+    "test",
+];
+
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let mails = issuers(subject).filter(asks_lets_encrypt).filter_map(mail);
+    // Usually the same for both of Let's Encrypt's environments.
+    let mut told = BTreeSet::new();
+    let mails = issuers(subject)
+        .filter(asks_lets_encrypt)
+        .filter(|issuer| told.insert(address(*issuer)))
+        .filter_map(mail);
     let hosts = listeners(subject).filter_map(|listener| {
         let host = listener.host()?;
-        let suffix = host_name::reserved_suffix(host)?;
+        let suffix = reserved_suffix(host)?;
         issuer::of_listener(subject, listener).filter(asks_lets_encrypt)?;
         Some(listener.finding(
             "/hostname",
             format!("`{suffix}` is reserved: no public CA issues a certificate for `{host}`"),
-            "replace it by a name in a domain of yours",
+            "replace it by a name in a domain of yours, or sign it by an issuer of your own",
         ))
     });
     mails.chain(hosts).collect()
 }
 
 fn mail(issuer: Issuer<'_>) -> Option<Found> {
-    let address = text(issuer.object.value, "/spec/acme/email");
+    let address = address(issuer);
     let (_, domain) = address.rsplit_once('@')?;
-    let suffix = host_name::reserved_suffix(domain)?;
-    Some(issuer.finding(
+    let suffix = reserved_suffix(domain)?;
+    Some(issuer.spot.finding(
         "/spec/acme/email",
         format!("`{suffix}` is reserved: Let's Encrypt refuses to register `{address}`"),
         "give the address of somebody who reads about expiring certificates",
     ))
+}
+
+fn address(issuer: Issuer<'_>) -> &str {
+    text(issuer.spot.object.value, "/spec/acme/email")
+}
+
+/// The suffix that keeps a name out of the public DNS, if it has one.
+fn reserved_suffix(host: &str) -> Option<&'static str> {
+    let mut reserved = RESERVED.into_iter();
+    reserved.find(|suffix| host_name::is_within(host, suffix))
 }
 
 fn asks_lets_encrypt(issuer: &Issuer<'_>) -> bool {
@@ -47,7 +79,9 @@ fn asks_lets_encrypt(issuer: &Issuer<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{GATEWAY, HOST, ISSUER, STAGING, gateway, https, issuer};
+    use super::super::fixtures::{
+        GATEWAY, HOST, ISSUER, PRODUCTION, STAGING, gateway, https, issuer,
+    };
     use crate::testing::Lint;
 
     #[test]
@@ -61,6 +95,27 @@ mod tests {
         let mut issuer = issuer(STAGING);
         issuer["spec"]["acme"]["email"] = "ops@example.net".into();
         Lint::homelab().object(issuer).finds(super::RULE, ISSUER);
+    }
+
+    #[test]
+    fn one_address_for_both_environments_is_one_finding() {
+        let named = |name: &str, server: &str| {
+            let mut issuer = issuer(server);
+            issuer["metadata"]["name"] = name.into();
+            issuer["spec"]["acme"]["email"] = "ops@example.net".into();
+            issuer
+        };
+        let lint = Lint::homelab()
+            .object(named("letsencrypt-prod", PRODUCTION))
+            .object(named("letsencrypt-staging", STAGING));
+        lint.finds(super::RULE, "ClusterIssuer/letsencrypt-prod");
+    }
+
+    #[test]
+    fn a_name_is_reserved_by_its_last_labels_only() {
+        assert_eq!(super::reserved_suffix("nas.local"), Some("local"));
+        assert_eq!(super::reserved_suffix("*.lab.test"), Some("test"));
+        assert_eq!(super::reserved_suffix("myexample.com"), None);
     }
 
     #[test]

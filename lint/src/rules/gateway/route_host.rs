@@ -1,10 +1,10 @@
 //! A route is for a host that none of its listeners has.
 
-use ztgit_plugin::Severity;
+use ztgit_plugin::{Severity, host_name};
 
 use crate::finding::Found;
+use crate::gateway::Listener;
 use crate::gateway::attachment::Attachments;
-use crate::gateway::{Listener, host_name};
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -31,7 +31,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
         let hosts = route.hosts().enumerate();
         let strange = hosts.filter(|(_, host)| !listeners.is_empty() && !has(&listeners, host));
         found.extend(strange.map(|(at, host)| {
-            route.finding(
+            route.spot.finding(
                 &format!("/spec/hostnames/{at}"),
                 format!("no listener that the route names is for `{host}`"),
                 format!("add a listener for `{host}`, or name the one that is for it"),

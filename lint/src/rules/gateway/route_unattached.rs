@@ -24,7 +24,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
         .filter_map(|(route, parent)| {
             let (message, hint) = refusal(subject, &attachments, route, &parent)?;
             let pointer = format!("/spec/parentRefs/{}", parent.position);
-            Some(route.finding(&pointer, message, hint))
+            Some(route.spot.finding(&pointer, message, hint))
         })
         .collect()
 }
@@ -50,7 +50,7 @@ fn refusal(
             "name one of its listeners under `sectionName`".to_owned(),
         ));
     }
-    let kind = route.object.kind();
+    let kind = route.spot.object.kind();
     listeners.retain(|listener| takes(*listener, kind));
     let Some(first) = listeners.first() else {
         return Some((
@@ -58,7 +58,7 @@ fn refusal(
             "attach it to a listener of the right protocol".to_owned(),
         ));
     };
-    let namespace = route.namespace();
+    let namespace = route.spot.namespace();
     let mut listeners = listeners.iter();
     (!listeners.any(|listener| listener.admits(subject, namespace))).then(|| {
         let message = format!(
@@ -90,13 +90,13 @@ mod tests {
     fn a_gateway_that_is_not_there_is_found() {
         let mut route = route("https");
         route["spec"]["parentRefs"][0]["name"] = "egde".into();
-        with(route).cluster(access()).finds(super::RULE, ROUTE);
+        with(route).cluster(&access()).finds(super::RULE, ROUTE);
     }
 
     #[test]
     fn a_listener_that_is_not_there_is_found() {
         with(route("https-app"))
-            .cluster(access())
+            .cluster(&access())
             .finds(super::RULE, ROUTE);
     }
 
@@ -105,7 +105,7 @@ mod tests {
         let mut route = route("https");
         route["kind"] = "TLSRoute".into();
         with(route)
-            .cluster(access())
+            .cluster(&access())
             .finds(super::RULE, "TLSRoute/my-app/app");
     }
 
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_route_that_the_gateway_takes_is_fine() {
-        with(route("https")).cluster(access()).passes(super::RULE);
+        with(route("https")).cluster(&access()).passes(super::RULE);
         let labelled = json!({
             "apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": "my-app", "labels": {"gateway-access": "true"}}

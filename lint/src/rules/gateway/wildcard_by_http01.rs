@@ -1,9 +1,9 @@
 //! A wildcard's certificate is to be proved by HTTP.
 
-use ztgit_plugin::Severity;
+use ztgit_plugin::{Severity, host_name};
 
 use crate::finding::Found;
-use crate::gateway::{host_name, issuer, listeners};
+use crate::gateway::{issuer, listeners};
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -28,7 +28,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
                     "/hostname",
                     format!(
                         "`{host}` needs a challenge in the DNS, and {} has none for it",
-                        issuer.object.id()
+                        issuer.spot.object.id()
                     ),
                     "give the issuer a `dns01` solver for its zone, or list the hosts one by one",
                 )

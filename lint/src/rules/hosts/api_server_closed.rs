@@ -98,7 +98,7 @@ mod tests {
 
     fn two_nodes(rules: &str) -> Lint {
         let node = json!({"role": "agent", "addresses": ["192.168.1.11"]});
-        firewall(rules).cluster(json!({"nodes": {"pi-2": node}}))
+        firewall(rules).cluster(&json!({"nodes": {"pi-2": node}}))
     }
 
     #[test]

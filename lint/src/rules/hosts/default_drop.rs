@@ -139,7 +139,7 @@ mod tests {
     fn the_mark_is_cilium_s_alone() {
         let other = json!({"cni": {"name": "calico"}});
         firewall(&[LOOPBACK, ESTABLISHED].concat())
-            .cluster(other)
+            .cluster(&other)
             .passes(super::RULE);
     }
 

@@ -3,10 +3,11 @@
 use serde_json::Value;
 use ztgit_plugin::Severity;
 
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::gateway::{list, text};
 use crate::rule::Rule;
-use crate::subject::{ObjectIndex, Subject};
+use crate::spot::ObjectSpot;
+use crate::subject::Subject;
 
 pub(in crate::rules) const RULE: Rule = Rule {
     code: "exposed-service",
@@ -19,23 +20,22 @@ const HINT: &str = "use a ClusterIP and a route through a Gateway";
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    for (index, service) in subject.of_kind("", "Service") {
-        let id = service.id();
-        let kind = text(service.value, "/spec/type");
+    for service in subject.of_kind("", "Service") {
+        let kind = text(service.object.value, "/spec/type");
         if is_exposed(kind) {
-            found.push(exposed(id.clone(), index, "/spec/type", kind));
+            found.push(exposed(service, "/spec/type", kind));
         }
-        if !list(service.value, "/spec/externalIPs").is_empty() {
-            found.push(exposed(id, index, "/spec/externalIPs", "externalIPs"));
+        if !list(service.object.value, "/spec/externalIPs").is_empty() {
+            found.push(exposed(service, "/spec/externalIPs", "externalIPs"));
         }
     }
-    for (index, release) in subject.of_kind("helm.toolkit.fluxcd.io", "HelmRelease") {
-        if let Some(values) = release.value.pointer("/spec/values") {
+    for release in subject.of_kind("helm.toolkit.fluxcd.io", "HelmRelease") {
+        if let Some(values) = release.object.value.pointer("/spec/values") {
             in_values(
                 values,
                 &mut "/spec/values".to_owned(),
                 &mut |pointer, kind| {
-                    found.push(exposed(release.id(), index, pointer, kind));
+                    found.push(exposed(release, pointer, kind));
                 },
             );
         }
@@ -43,10 +43,10 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     found
 }
 
-fn exposed(id: String, index: ObjectIndex, pointer: &str, kind: &str) -> Found {
+fn exposed(spot: ObjectSpot<'_>, pointer: &str, kind: &str) -> Found {
     let message =
         format!("a Service by {kind} is translated before the nodes' firewall sees the packets");
-    Found::new(id, Place::Object(index, pointer.to_owned()), message, HINT)
+    spot.finding(pointer, message, HINT)
 }
 
 fn is_exposed(kind: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use ztgit_plugin::Severity;
 
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::gateway::text;
 use crate::rule::Rule;
 use crate::subject::{Object, Subject};
@@ -17,13 +17,12 @@ pub(in crate::rules) const RULE: Rule = Rule {
 const ANNOTATION: &str = "/metadata/annotations/kubernetes.io~1ingress.class";
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let objects = subject.objects.iter().enumerate();
-    objects
-        .filter_map(|(index, object)| {
-            let (pointer, message) = dependence(object)?;
-            let place = Place::Object(crate::subject::ObjectIndex(index), pointer.to_owned());
+    subject
+        .spots()
+        .filter_map(|spot| {
+            let (pointer, message) = dependence(spot.object)?;
             let hint = "serve the host through a Gateway and an HTTPRoute";
-            Some(Found::new(object.id(), place, message, hint))
+            Some(spot.finding(pointer, message, hint))
         })
         .collect()
 }

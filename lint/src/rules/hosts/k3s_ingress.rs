@@ -64,6 +64,8 @@ mod tests {
     #[test]
     fn an_agent_deploys_nothing() {
         let agent = serde_json::json!({"nodes": {"pi-1": {"role": "agent"}}});
-        with("node-name: pi-1\n").cluster(agent).passes(super::RULE);
+        with("node-name: pi-1\n")
+            .cluster(&agent)
+            .passes(super::RULE);
     }
 }

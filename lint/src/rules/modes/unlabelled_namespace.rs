@@ -2,7 +2,7 @@
 
 use ztgit_plugin::Severity;
 
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -19,12 +19,11 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     subject
         .of_kind("", "Namespace")
         // Of these only labels are set, on an object that is somebody else's.
-        .filter(|(_, object)| object.value.pointer("/metadata/annotations").is_none())
-        .filter(|(_, object)| object.value["metadata"]["labels"].get(LABEL).is_none())
-        .map(|(index, object)| {
-            Found::new(
-                object.id(),
-                Place::Object(index, "/metadata/labels".to_owned()),
+        .filter(|spot| spot.object.value.pointer("/metadata/annotations").is_none())
+        .filter(|spot| spot.object.value["metadata"]["labels"].get(LABEL).is_none())
+        .map(|spot| {
+            spot.finding(
+                "/metadata/labels",
                 format!("it has no label `{LABEL}`, so nobody sees how far its policy goes"),
                 "declare the namespace with a mode",
             )

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn requests_are_still_refused_which_is_worth_knowing() {
         Lint::homelab()
-            .cluster(json!({"namespaces": {"my-app": {"mode": "audit"}}}))
+            .cluster(&json!({"namespaces": {"my-app": {"mode": "audit"}}}))
             .object(release(&json!({"policyAuditMode": true})))
             .object(policy(
                 &json!({"endpointSelector": {}, "ingress": [{"toPorts": [{
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn a_cluster_that_only_watches_is_not() {
         Lint::homelab()
-            .cluster(json!({"namespaces": {"my-app": {"mode": "audit"}}}))
+            .cluster(&json!({"namespaces": {"my-app": {"mode": "audit"}}}))
             .object(release(&json!({"policyAuditMode": true})))
             .passes(super::RULE);
         Lint::homelab()

@@ -77,7 +77,7 @@ mod tests {
 
     fn required(version: &str, values: &Value) -> Lint {
         Lint::homelab()
-            .cluster(json!({"cni": {"version": version}}))
+            .cluster(&json!({"cni": {"version": version}}))
             .object(release(values))
             .object(policy(&json!({"endpointSelector": {}, "ingress": [{
                 "fromEndpoints": [{}],

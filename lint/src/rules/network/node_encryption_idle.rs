@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn a_cluster_with_an_agent_is_not() {
         encrypted()
-            .cluster(json!({"nodes": {"pi-2": {"role": "agent", "addresses": ["192.168.1.11"]}}}))
+            .cluster(&json!({"nodes": {"pi-2": {"role": "agent", "addresses": ["192.168.1.11"]}}}))
             .passes(super::RULE);
     }
 }

@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn the_default_pool_holds_the_vpn() {
         tunnel("10.100.0.1/24")
-            .cluster(json!({"network": {"serviceCIDRs": ["172.20.0.0/16"]}}))
+            .cluster(&json!({"network": {"serviceCIDRs": ["172.20.0.0/16"]}}))
             .object(release(&json!({})))
             .finds(super::RULE, RELEASE);
     }
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn nodes_among_services_are_found() {
         Lint::homelab()
-            .cluster(json!({"network": {"nodeCIDRs": ["10.43.8.0/24"]}}))
+            .cluster(&json!({"network": {"nodeCIDRs": ["10.43.8.0/24"]}}))
             .finds(super::RULE, "network/nodeCIDRs");
     }
 

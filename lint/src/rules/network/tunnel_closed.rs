@@ -76,7 +76,7 @@ mod tests {
 
     fn two_nodes() -> Lint {
         Lint::homelab()
-            .cluster(json!({"nodes": {"pi-2": {"role": "agent", "addresses": ["192.168.1.11"]}}}))
+            .cluster(&json!({"nodes": {"pi-2": {"role": "agent", "addresses": ["192.168.1.11"]}}}))
             .file("pi-1", "/etc/ztgit/nftables.nft", "")
             .object(json!({
                 "apiVersion": "helm.toolkit.fluxcd.io/v2",

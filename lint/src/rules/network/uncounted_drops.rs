@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn a_cluster_that_refuses_nothing_needs_none() {
         metrics(&json!([]))
-            .cluster(json!({"namespaces": {"my-app": {"mode": "audit"}}}))
+            .cluster(&json!({"namespaces": {"my-app": {"mode": "audit"}}}))
             .passes(super::RULE);
     }
 }

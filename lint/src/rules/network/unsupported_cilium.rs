@@ -45,7 +45,7 @@ mod tests {
     use crate::testing::Lint;
 
     fn version(version: &str) -> Lint {
-        Lint::homelab().cluster(json!({"cni": {"version": version}}))
+        Lint::homelab().cluster(&json!({"cni": {"version": version}}))
     }
 
     #[test]
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn another_cni_has_versions_of_its_own() {
         Lint::homelab()
-            .cluster(json!({"cni": {"name": "calico", "version": "1.2.0"}}))
+            .cluster(&json!({"cni": {"name": "calico", "version": "1.2.0"}}))
             .passes(super::RULE);
     }
 }

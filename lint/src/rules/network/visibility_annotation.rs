@@ -3,7 +3,7 @@
 use serde_json::Value;
 use ztgit_plugin::Severity;
 
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -27,13 +27,12 @@ const PLACES: [&str; 3] = [
 ];
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    let objects = subject.objects.iter().enumerate();
-    objects
-        .filter_map(|(index, object)| {
-            let pointer = annotation(object.value)?;
-            Some(Found::new(
-                object.id(),
-                Place::Object(crate::subject::ObjectIndex(index), pointer),
+    subject
+        .spots()
+        .filter_map(|spot| {
+            let pointer = annotation(spot.object.value)?;
+            Some(spot.finding(
+                &pointer,
                 "nothing reads this annotation any more",
                 "remove it: a rule about requests, or about names on port 53, makes them visible",
             ))

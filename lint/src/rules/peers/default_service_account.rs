@@ -27,7 +27,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
         .chain(
             subject
                 .of_kind("", "ServiceAccount")
-                .map(|(_, object)| object.name()),
+                .map(|account| account.object.name()),
         )
         .collect();
     let mut findings = Vec::new();
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn the_account_of_a_workload_is_not() {
         Lint::homelab()
-            .cluster(json!({"namespaces": {"my-app": {"workloads": {"api": {"serviceAccount": "api"}}}}}))
+            .cluster(&json!({"namespaces": {"my-app": {"workloads": {"api": {"serviceAccount": "api"}}}}}))
             .object(account("api"))
             .passes(super::RULE);
     }

@@ -59,7 +59,7 @@ mod tests {
     use crate::testing::{CLUSTERWIDE, Lint, clusterwide};
 
     fn dual_stack() -> Lint {
-        Lint::homelab().cluster(json!({"network": {"podCIDRs": ["10.42.0.0/16", "fd00:42::/56"]}}))
+        Lint::homelab().cluster(&json!({"network": {"podCIDRs": ["10.42.0.0/16", "fd00:42::/56"]}}))
     }
 
     fn deny(ranges: &Value) -> Value {

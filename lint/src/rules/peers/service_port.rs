@@ -129,7 +129,7 @@ mod tests {
 
     fn cluster(policy: Value) -> Lint {
         Lint::homelab()
-            .cluster(json!({"namespaces": {"my-app": {"services": {"api": {
+            .cluster(&json!({"namespaces": {"my-app": {"services": {"api": {
                 "workload": "api",
                 "ports": {"http": {"port": 80, "targetPort": 8080, "protocol": "TCP"}}
             }}}}}))

@@ -4,7 +4,7 @@ use serde_json::Value;
 use ztgit_plugin::Severity;
 
 use super::{API_PORT, Need, refused};
-use crate::finding::{Found, Place};
+use crate::finding::Found;
 use crate::gateway::cert_manager::{Release, release};
 use crate::neighbourhood::{
     API_SERVER, CONTROLLER, INJECTOR, WEBHOOK, acme_servers, cert_manager_pod,
@@ -55,9 +55,8 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
                  port,
                  purpose,
              }| {
-                Found::new(
-                    release.object.id(),
-                    Place::Object(release.index, "/metadata/name".to_owned()),
+                release.spot.finding(
+                    "/metadata/name",
                     format!("policies keep {from} from port {port} of {to}, so it {purpose}"),
                     "leave cert-manager's namespace out of the default deny, or allow this in it",
                 )
@@ -68,6 +67,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 
 fn webhook_port(release: &Release<'_>) -> u16 {
     let values = release
+        .spot
         .object
         .value
         .pointer("/spec/values/webhook/securePort");

@@ -201,11 +201,11 @@ mod tests {
             "ports": [{"port": 8080}]
         });
         let lint = without_flows(objects);
-        lint.cluster(json!({"flows": {"web-to-api": flow}}))
+        lint.cluster(&json!({"flows": {"web-to-api": flow}}))
     }
 
     fn without_flows(objects: impl IntoIterator<Item = Value>) -> Lint {
-        let lint = Lint::homelab().cluster(json!({"flows": null}));
+        let lint = Lint::homelab().cluster(&json!({"flows": null}));
         objects.into_iter().fold(lint, Lint::object)
     }
 

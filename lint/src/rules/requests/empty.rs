@@ -2,7 +2,7 @@
 
 use ztgit_plugin::Severity;
 use ztgit_policy::ViolationKind;
-use ztgit_policy::model::{Direction, L7Rules, Pointer};
+use ztgit_policy::model::{L7Rules, Pointer};
 
 use crate::finding::Found;
 use crate::rule::Rule;
@@ -17,10 +17,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    Direction::BOTH
-        .into_iter()
-        .flat_map(|direction| spot::ports(subject, direction))
-        .filter_map(|(spot, ports)| Some((spot, ports.l7.as_ref()?)))
+    spot::l7(subject)
         .flat_map(|(spot, l7)| empty(l7).into_iter().map(move |at| (spot, at)))
         .filter(|(spot, at)| !lost_keys(subject, spot.of.index, at))
         .map(|(spot, at)| {

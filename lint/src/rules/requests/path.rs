@@ -1,7 +1,6 @@
 //! A path that is a regular expression admits more, or less, than it seems.
 
 use ztgit_plugin::Severity;
-use ztgit_policy::model::Direction;
 use ztgit_policy::pattern;
 
 use crate::finding::Found;
@@ -17,10 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    Direction::BOTH
-        .into_iter()
-        .flat_map(|direction| spot::ports(subject, direction))
-        .filter_map(|(spot, ports)| Some((spot, ports.l7.as_ref()?)))
+    spot::l7(subject)
         .flat_map(|(spot, l7)| l7.http().iter().map(move |rule| (spot, rule)))
         .filter_map(|(spot, rule)| {
             let path = rule.path.as_deref()?;

@@ -41,7 +41,7 @@ mod tests {
 
     fn from(labels: &serde_json::Value) -> Lint {
         Lint::homelab()
-            .cluster(json!({"namespaces": {"edge": {
+            .cluster(&json!({"namespaces": {"edge": {
                 "mode": "enforce", "create": true,
                 "workloads": {"gateway": {"labels": {"app": "gateway"}}}
             }}}))

@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn labels_of_a_pod_of_another_namespace_are_found() {
         Lint::homelab()
-            .cluster(json!({"namespaces": {"demo": {
+            .cluster(&json!({"namespaces": {"demo": {
                 "mode": "enforce", "create": true, "workloads": {"db": {"labels": {"app": "db"}}}
             }}}))
             .object(about(&json!({"app": "db"})))
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn where_a_chart_brings_pods_nothing_is_known() {
         Lint::homelab()
-            .cluster(json!({"namespaces": {"demo": {
+            .cluster(&json!({"namespaces": {"demo": {
                 "mode": "enforce", "create": true, "workloads": {"db": {"labels": {"app": "db"}}}
             }}}))
             .object(json!({

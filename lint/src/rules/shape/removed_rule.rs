@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn versions_that_have_them_take_them() {
         Lint::homelab()
-            .cluster(json!({"cni": {"version": "1.18.4"}}))
+            .cluster(&json!({"cni": {"version": "1.18.4"}}))
             .object(kafka())
             .object(requires())
             .passes(super::RULE);

@@ -53,25 +53,6 @@ fn what_is_no_address_is_refused() {
 }
 
 #[test]
-fn an_address_that_lets_encrypt_refuses_is_a_warning() {
-    let rendered = render(&json!({"email": "ops@example.net"}));
-    assert!(rendered.errors().is_empty());
-    assert_eq!(rendered.warnings(), ["reserved-email"]);
-    assert_eq!(place(&rendered, "reserved-email"), "config:/email");
-}
-
-#[test]
-fn a_reserved_host_is_a_warning_at_its_key() {
-    let rendered = render(&named("MyApp.example.com"));
-    assert!(rendered.errors().is_empty());
-    assert_eq!(rendered.warnings(), ["reserved-host"]);
-    assert_eq!(
-        place(&rendered, "reserved-host"),
-        "config:/hosts/MyApp.example.com"
-    );
-}
-
-#[test]
 fn a_wildcard_host_is_refused() {
     assert_error(
         &named("*.homelab-one.net"),

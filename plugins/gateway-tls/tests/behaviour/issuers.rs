@@ -45,17 +45,6 @@ fn a_ca_from_elsewhere_signs_by_its_secret() {
 }
 
 #[test]
-fn a_reserved_name_is_fine_where_no_public_ca_signs() {
-    let mut patch = lab(&json!("selfSigned"));
-    patch["hosts"] = json!({"myapp.homelab-one.net": null, "wiki.home.arpa": {
-        "service": "my-app/my-app-svc", "port": 80, "workload": "my-app/frontend",
-    }});
-    let rendered = render(&patch);
-    assert_eq!(rendered.errors(), [""; 0]);
-    assert_eq!(rendered.warnings(), [""; 0]);
-}
-
-#[test]
 fn an_account_needs_an_address() {
     let rendered = render(&json!({"email": null, "issuer": "letsencrypt-prod"}));
     assert_only_error(&rendered, "missing-email", "config:/issuer");
