@@ -10,11 +10,12 @@ mod gateway;
 mod spire;
 mod system;
 
-use ztgit_plugin::cluster::{FlowPort, Protocol};
+use serde_json::{Value, json};
+use ztgit_plugin::cluster::{Entity, FlowPort, Protocol};
 use ztgit_plugin::{Diagnostic, Manifest};
 
 use crate::context::Context;
-use crate::policy::Policy;
+use crate::policy::{Policy, entity, ports};
 
 /// The ports of an API server: of k3s and kubeadm, and of managed ones.
 const API_SERVER_PORTS: [FlowPort; 2] = [
@@ -29,6 +30,14 @@ const API_SERVER_PORTS: [FlowPort; 2] = [
         protocol: Protocol::Tcp,
     },
 ];
+
+/// The rule of pods that speak to the API server.
+fn to_api_server() -> Value {
+    json!({
+        "toEntities": entity::list(&[Entity::KubeApiserver]),
+        "toPorts": ports::plain(&API_SERVER_PORTS),
+    })
+}
 
 /// Whether the cluster has a Gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use serde_json::json;
 use ztgit_plugin::cluster::Entity;
 use ztgit_plugin::{Cluster, Diagnostic};
 
-use super::API_SERVER_PORTS;
+use super::to_api_server;
 use crate::config::Config;
 use crate::policy::dns::{ExternalName, PORTS, in_cluster, lookup, server as server_pods};
 use crate::policy::{Policy, Scope, Section, entity, pods, ports};
@@ -50,13 +50,7 @@ pub(super) fn server() -> Policy {
         Section::Ingress,
         json!({"fromEntities": entity::list(&[Entity::Cluster]), "toPorts": ports::plain(&PORTS)}),
     )
-    .rule(
-        Section::Egress,
-        json!({
-            "toEntities": entity::list(&[Entity::KubeApiserver]),
-            "toPorts": ports::plain(&API_SERVER_PORTS),
-        }),
-    )
+    .rule(Section::Egress, to_api_server())
     .rule(
         Section::Egress,
         json!({

@@ -4,12 +4,12 @@ mod companions;
 mod source;
 
 use serde_json::{Value, json};
-use ztgit_plugin::cluster::{Entity, FlowPort, Mode};
+use ztgit_plugin::cluster::{FlowPort, Mode};
 use ztgit_plugin::{Cidr, Cluster, Diagnostic};
 
 use self::companions::with_companions;
 use self::source::{Host, Server};
-use super::API_SERVER_PORTS;
+use super::to_api_server;
 use crate::config::Config;
 use crate::policy::dns::{ExternalName, in_cluster, lookup};
 use crate::policy::pods::Pods;
@@ -48,13 +48,7 @@ fn controllers(namespace: &str, config: &Config) -> Policy {
     )
     .rule(Section::Ingress, json!({"fromEndpoints": [all.peer()]}))
     .rule(Section::Egress, json!({"toEndpoints": [all.peer()]}))
-    .rule(
-        Section::Egress,
-        json!({
-            "toEntities": entity::list(&[Entity::KubeApiserver]),
-            "toPorts": ports::plain(&API_SERVER_PORTS),
-        }),
-    )
+    .rule(Section::Egress, to_api_server())
     .rule(
         Section::Egress,
         lookup(&[in_cluster(&config.cluster_domain)]),

@@ -1,9 +1,9 @@
 //! SPIRE, which mutual authentication brings along.
 
 use serde_json::json;
-use ztgit_plugin::cluster::{Entity, FlowPort};
+use ztgit_plugin::cluster::FlowPort;
 
-use super::API_SERVER_PORTS;
+use super::to_api_server;
 use crate::policy::pods::Pods;
 use crate::policy::{Policy, Scope, Section, entity, ports};
 
@@ -27,11 +27,5 @@ pub(super) fn server() -> Policy {
             "toPorts": ports::plain(&[FlowPort::tcp(8081)]),
         }),
     )
-    .rule(
-        Section::Egress,
-        json!({
-            "toEntities": entity::list(&[Entity::KubeApiserver]),
-            "toPorts": ports::plain(&API_SERVER_PORTS),
-        }),
-    )
+    .rule(Section::Egress, to_api_server())
 }

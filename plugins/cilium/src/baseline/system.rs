@@ -6,7 +6,7 @@
 use serde_json::json;
 use ztgit_plugin::cluster::{Entity, FlowPort};
 
-use super::API_SERVER_PORTS;
+use super::to_api_server;
 use crate::config::Config;
 use crate::policy::dns::{in_cluster, lookup};
 use crate::policy::pods::Pods;
@@ -38,13 +38,7 @@ pub(super) fn kube_system(config: &Config) -> Policy {
         Section::Egress,
         lookup(&[in_cluster(&config.cluster_domain)]),
     )
-    .rule(
-        Section::Egress,
-        json!({
-            "toEntities": entity::list(&[Entity::KubeApiserver]),
-            "toPorts": ports::plain(&API_SERVER_PORTS),
-        }),
-    )
+    .rule(Section::Egress, to_api_server())
 }
 
 /// metrics-server asks the kubelets, and the API server asks it.
