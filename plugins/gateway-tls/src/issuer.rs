@@ -121,7 +121,7 @@ fn requested() -> Health {
     let current = "has(status.conditions) && size(status.conditions) > 0";
     Health {
         current: current.to_owned(),
-        in_progress: Some(format!("!({current})")),
+        in_progress: None,
         failed: None,
         timeout_seconds: ISSUER_TIMEOUT_SECONDS,
     }

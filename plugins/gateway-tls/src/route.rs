@@ -107,7 +107,7 @@ fn accepted() -> Health {
                    p.conditions.exists(c, c.type == 'Accepted' && c.status == 'True'))";
     Health {
         current: current.to_owned(),
-        in_progress: Some(format!("!({current})")),
+        in_progress: None,
         failed: None,
         timeout_seconds: ROUTE_TIMEOUT_SECONDS,
     }

@@ -94,7 +94,8 @@ pub enum Prune {
 pub struct Health {
     /// CEL: it is ready.
     pub current: String,
-    /// CEL: it is on its way.
+    /// CEL: it is on its way, whatever the others say. What none of them is true of
+    /// is on its way too.
     pub in_progress: Option<String>,
     /// CEL: it has failed.
     pub failed: Option<String>,
@@ -106,16 +107,11 @@ impl Health {
     /// Ready when the condition of that type is `True` for the current
     /// generation.
     pub fn condition(condition: &str, timeout_seconds: u32) -> Self {
-        let status = |status: &str| {
-            format!(
-                "has(status.conditions) && status.conditions.exists(e, e.type == '{condition}' && e.status == '{status}')"
-            )
-        };
         Self {
-            current: status("True"),
-            in_progress: Some(format!(
-                "!has(status.conditions) || !status.conditions.exists(e, e.type == '{condition}' && e.status == 'True')"
-            )),
+            current: format!(
+                "has(status.conditions) && status.conditions.exists(e, e.type == '{condition}' && e.status == 'True')"
+            ),
+            in_progress: None,
             failed: None,
             timeout_seconds,
         }
