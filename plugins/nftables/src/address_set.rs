@@ -50,11 +50,6 @@ impl AddressSet {
         Family::ALL.into_iter().filter(|family| self.has(*family))
     }
 
-    /// Whether it holds every address of a family.
-    pub(crate) fn is_everything(&self) -> bool {
-        self.0.iter().any(|range| range.net().prefix_len() == 0)
-    }
-
     /// The elements of one family, comma-separated; single addresses without
     /// their prefix.
     pub(crate) fn elements(&self, family: Family) -> String {

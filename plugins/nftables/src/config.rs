@@ -7,6 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use ztgit_plugin::Cidr;
 
+use crate::address_set::AddressSet;
+
 /// The nodes' firewalls. Ports are not opened here: the plugins whose services
 /// listen on them say so.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -51,6 +53,19 @@ pub struct Ssh {
     /// network at home.
     #[serde(default)]
     pub break_glass: Vec<Cidr>,
+}
+
+impl Ssh {
+    /// Who may come in then: nobody from a range that is refused.
+    pub(crate) fn admins(&self) -> AddressSet {
+        let ranges = self.break_glass.iter().copied();
+        ranges.filter(|range| !is_everybody(range)).collect()
+    }
+}
+
+/// Whether a range is that of all addresses.
+pub(crate) fn is_everybody(range: &Cidr) -> bool {
+    range.net().prefix_len() == 0
 }
 
 /// How much is let in at once.

@@ -85,7 +85,7 @@ impl<'a> Firewall<'a> {
             },
             nodes: addresses.copied().map(Cidr::single).collect(),
             pods: cluster.network.pod_cidrs.iter().copied().collect(),
-            admins: config.ssh.break_glass.iter().copied().collect(),
+            admins: config.ssh.admins(),
             openings: openings.on(node),
             routes: routes.on(node).collect(),
         }

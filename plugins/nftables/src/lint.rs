@@ -1,66 +1,38 @@
 //! What a firewall must not be: a door for everybody, or a wall without one.
 
 use ztgit_plugin::cluster::{NodeRole, Protocol};
-use ztgit_plugin::{Cidr, Cluster, Diagnostic};
+use ztgit_plugin::{Cluster, Diagnostic};
 
-use crate::config::Config;
-use crate::opening::{Opening, Openings, SSH, Scoped, Source};
+use crate::config::{Backend, Config, is_everybody};
+use crate::opening::{Opening, Openings, SSH, Source};
 
 const KUBERNETES_API: u16 = 6443;
 
-/// Ports that nobody from outside has any business with.
-const GUARDED: [(Protocol, u16, &str); 7] = [
-    (Protocol::Tcp, SSH, "SSH"),
-    (Protocol::Tcp, KUBERNETES_API, "the Kubernetes API"),
-    (Protocol::Tcp, 2379, "etcd"),
-    (Protocol::Tcp, 2380, "etcd"),
-    (Protocol::Tcp, 10250, "the kubelet"),
-    (Protocol::Udp, 8472, "pod traffic in VXLAN"),
-    (Protocol::Udp, 6081, "pod traffic in Geneve"),
-];
-
-/// Looks at the openings of all nodes together.
+/// Looks at the openings of all nodes together. Who else opens what to whom, and
+/// what nft loads, is the lint rules' to judge; what iptables loads nobody else reads.
 pub(crate) fn check(
     cluster: &Cluster,
     config: &Config,
     openings: &Openings,
     findings: &mut Vec<Diagnostic>,
 ) {
-    findings.extend(
-        openings
-            .iter()
-            .filter_map(|scoped| open_to_world(scoped, config)),
-    );
-    findings.extend(ssh(cluster, openings));
+    findings.extend(open_to_world(config));
+    if config.backend == Backend::Iptables {
+        findings.extend(ssh(cluster, openings));
+    }
     findings.extend(api_for_pods(cluster, openings));
     findings.extend(api_for_nodes(cluster, openings));
 }
 
-fn open_to_world(scoped: &Scoped, config: &Config) -> Option<Diagnostic> {
-    let Scoped { opening, fact, .. } = scoped;
-    let admins = config.ssh.break_glass.iter().copied().collect();
-    let guarded = |&&(protocol, port, _): &&(Protocol, u16, &str)| opening.covers(protocol, port);
-    let (_, port, service) = GUARDED
-        .iter()
-        .find(guarded)
-        .filter(|_| opening.source.is_world(&admins))?;
-    let message = format!("port {port} ({service}) would be open to everybody");
-    let finding = Diagnostic::error("open-to-world", message);
-    Some(if let Some(index) = fact {
-        let hint = "let the plugin that asks for it admit nodes, pods or the VPN alone";
-        finding.at_fact(*index).hint(hint)
-    } else {
-        let everything = |range: &Cidr| range.net().prefix_len() == 0;
-        let index = config
-            .ssh
-            .break_glass
-            .iter()
-            .position(everything)
-            .unwrap_or_default();
-        finding
+fn open_to_world(config: &Config) -> Option<Diagnostic> {
+    let mut ranges = config.ssh.break_glass.iter();
+    let index = ranges.position(is_everybody)?;
+    let message = format!("port {SSH} (SSH) would be open to everybody");
+    Some(
+        Diagnostic::error("open-to-world", message)
             .at_config(["ssh", "breakGlass", &index.to_string()])
-            .hint("name the networks that you would come from")
-    })
+            .hint("name the networks that you would come from"),
+    )
 }
 
 /// How a person gets to a node's shell.

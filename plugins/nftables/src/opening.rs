@@ -60,15 +60,13 @@ pub(crate) struct Ports {
 #[derive(Debug, Default)]
 pub(crate) struct Openings(Vec<Scoped>);
 
-/// An opening with where it is and where it comes from.
+/// An opening with where it is.
 #[derive(Debug)]
-pub(crate) struct Scoped {
+struct Scoped {
     /// The nodes that have it.
-    pub(crate) scope: FactScope,
-    /// The fact behind it; none where the config asked for it.
-    pub(crate) fact: Option<usize>,
+    scope: FactScope,
     /// The opening.
-    pub(crate) opening: Opening,
+    opening: Opening,
 }
 
 impl Openings {
@@ -79,29 +77,17 @@ impl Openings {
             match Opening::from_fact(&stated) {
                 Ok(opening) => {
                     let scope = stated.scope.clone();
-                    openings.push(Scoped {
-                        scope,
-                        fact: Some(stated.index),
-                        opening,
-                    });
+                    openings.push(Scoped { scope, opening });
                 }
                 Err(finding) => findings.push(finding.at_fact(stated.index)),
             }
         }
         if !config.ssh.break_glass.is_empty() {
             let opening = Opening::break_glass();
-            openings.push(Scoped {
-                scope: FactScope::Cluster,
-                fact: None,
-                opening,
-            });
+            let scope = FactScope::Cluster;
+            openings.push(Scoped { scope, opening });
         }
         Self(openings)
-    }
-
-    /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Scoped> {
-        self.0.iter()
     }
 
     /// Those of one node, sorted, none twice.
@@ -172,19 +158,6 @@ impl Source {
                 ranges: ranges.iter().copied().collect(),
             },
         })
-    }
-
-    /// Whether anybody at all is meant, where those are the administrators.
-    pub(crate) fn is_world(&self, admins: &AddressSet) -> bool {
-        match self {
-            Self::World => true,
-            Self::Ranges {
-                interface: None,
-                ranges,
-            } => ranges.is_everything(),
-            Self::Admins => admins.is_everything(),
-            Self::Nodes | Self::Pods | Self::Ranges { .. } => false,
-        }
     }
 
     /// The interface that it is bound to.

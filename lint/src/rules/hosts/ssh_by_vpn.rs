@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ztgit_plugin::Severity;
+use ipnet::IpNet;
+use ztgit_plugin::{Cidr, Cluster, Severity};
 
 use crate::finding::Found;
 use crate::host::firewall::firewalls;
-use crate::host::nftables::{Opening, Protocol};
+use crate::host::nftables::{Opening, Protocol, Ranges};
 use crate::host::wireguard;
 use crate::rule::Rule;
 use crate::subject::Subject;
@@ -32,8 +33,11 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
             let ways: Vec<&Opening> = ways.collect();
             let message = if ways.is_empty() {
                 "nothing lets SSH in to the node".to_owned()
-            } else if ways.iter().all(|way| is_through(way, &tunnels)) {
-                "SSH reaches the node through the VPN alone".to_owned()
+            } else if ways
+                .iter()
+                .all(|way| is_through(way, &tunnels) || is_within(way, subject.cluster))
+            {
+                "SSH reaches the node through the VPN or from the cluster alone".to_owned()
             } else {
                 return None;
             };
@@ -51,8 +55,22 @@ fn is_through(way: &Opening, tunnels: &BTreeSet<&str>) -> bool {
     })
 }
 
+/// Whether nobody but nodes and pods comes that way.
+fn is_within(way: &Opening, cluster: &Cluster) -> bool {
+    let Ranges::Known(ranges) = &way.source.ranges else {
+        return false;
+    };
+    let nodes = || cluster.nodes.values().flat_map(|node| &node.addresses);
+    let pods = || cluster.network.pod_cidrs.iter().map(Cidr::net);
+    ranges.iter().all(|range| {
+        nodes().any(|node| IpNet::from(*node) == *range) || pods().any(|pods| pods.contains(range))
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::super::fixtures::{CONF, FIREWALL, NODE, conf, firewall};
 
     #[test]
@@ -65,6 +83,13 @@ mod tests {
     #[test]
     fn no_way_in_is_found() {
         firewall("tcp dport 443 accept").finds(super::RULE, FIREWALL);
+    }
+
+    #[test]
+    fn a_way_from_other_nodes_alone_is_found() {
+        firewall("ip saddr @nodes4 tcp dport 22 accept")
+            .cluster(&json!({"nodes": {"pi-2": {"role": "agent", "addresses": ["192.168.1.11"]}}}))
+            .finds(super::RULE, FIREWALL);
     }
 
     #[test]
