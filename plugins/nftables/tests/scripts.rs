@@ -97,8 +97,9 @@ fn the_iptables_step_takes_back_what_the_loader_hooked_in() {
         };
         sandbox.write(name, rendered.file("pi-1", &format!("{directory}/{name}")));
     }
-    sandbox.run(
+    let calls = sandbox.run(&format!(
         "mount -t tmpfs none /run
+        {STAND_INS}
         mkdir -p /etc/ztgit
         mount -t tmpfs none /etc/ztgit
         cp *.rules /etc/ztgit
@@ -110,6 +111,26 @@ fn the_iptables_step_takes_back_what_the_loader_hooked_in() {
         bash step undo
         for tool in iptables ip6tables; do
             if $tool-save | grep -q -e '-j ZTGIT'; then exit 1; fi
-        done",
-    );
+        done
+        cat calls"
+    ));
+    assert!(calls.contains("systemctl disable --now ztgit-iptables.service\n"));
+}
+
+#[test]
+fn the_nftables_step_takes_back_the_table_and_its_loading_at_boot() {
+    let Some(sandbox) = Sandbox::new("nftables_undo_table", &["nft"]) else {
+        return;
+    };
+    sandbox.write("step", rendered("nftables").file("pi-1", STEP));
+    let calls = sandbox.run(&format!(
+        "{STAND_INS}
+        nft add table inet ztgit
+        bash step undo
+        if nft list table inet ztgit; then exit 1; fi
+        bash step undo
+        cat calls"
+    ));
+    let disable = "systemctl disable --now ztgit-nftables.service\n";
+    assert_eq!(calls.matches(disable).count(), 2, "{calls}");
 }

@@ -11,6 +11,8 @@ if [[ ${1:-} == undo ]]; then
 		"$tool" --wait --delete INPUT --jump ZTGIT-INPUT || true
 		"$tool" --wait --delete FORWARD --jump ZTGIT-FORWARD || true
 	done
+	# Nor does the next boot close it again.
+	systemctl disable --now ztgit-iptables.service
 	exit
 fi
 
