@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::{Fault, excerpt, numbered};
 
 /// What `PostUp` may say: the interface's key, and nothing else.
@@ -25,7 +27,7 @@ const INTERFACE: Settings = &[
 
 const PEER: Settings = &[
     ("PublicKey", is_key),
-    ("AllowedIPs", is_allowed_list),
+    ("AllowedIPs", is_network_list),
     ("Endpoint", is_endpoint),
     ("PersistentKeepalive", is_seconds),
 ];
@@ -34,8 +36,13 @@ const PEER: Settings = &[
 pub(super) fn check(text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut settings: Option<Settings> = None;
+    let mut allowed = Vec::new();
     for (number, line) in numbered(text) {
         let line = line.trim();
+        if is_everything(line, &mut allowed) {
+            let message = "the peers would get all of the node's traffic, its own way out with it";
+            faults.push(Fault::at(number, message.to_owned()));
+        }
         match line {
             "" => {}
             _ if line.starts_with('#') => {
@@ -47,6 +54,26 @@ pub(super) fn check(text: &str) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Whether all peers together have every address of a family with this line. Two
+/// halves are how one gives a tunnel the default route without saying so.
+fn is_everything(line: &str, allowed: &mut Vec<IpNet>) -> bool {
+    let Some((key, value)) = line.split_once('=') else {
+        return false;
+    };
+    if key.trim() != "AllowedIPs" {
+        return false;
+    }
+    let networks = value.split(',').filter_map(network);
+    allowed.extend(networks.filter_map(|(address, prefix)| IpNet::new(address, prefix).ok()));
+    let together = IpNet::aggregate(allowed);
+    let is_everything = together.iter().any(|range| range.prefix_len() == 0);
+    if is_everything {
+        // Said once.
+        allowed.clear();
+    }
+    is_everything
 }
 
 /// Comments of this form are for `wg-sync`.
@@ -118,12 +145,6 @@ fn is_key(value: &str) -> bool {
 
 fn is_network_list(value: &str) -> bool {
     value.split(',').all(|part| network(part).is_some())
-}
-
-/// Everything at once would take the node's own way out with it.
-fn is_allowed_list(value: &str) -> bool {
-    let narrow = |part: &str| network(part).is_some_and(|(_, prefix)| prefix > 0);
-    value.split(',').all(narrow)
 }
 
 fn is_endpoint(value: &str) -> bool {
@@ -252,10 +273,21 @@ PersistentKeepalive = 25
     }
 
     #[test]
+    fn halves_of_all_addresses_are_refused_however_peers_share_them() {
+        let peer = |allowed: &str| format!("[Peer]\nAllowedIPs = {allowed}\n");
+        assert_eq!(check(&peer("0.0.0.0/1, 8000::/1")), []);
+        let two = peer("0.0.0.0/1") + &peer("128.0.0.0/1");
+        assert_eq!(check(&two).len(), 1);
+        assert_eq!(check(&two)[0].line, Some(4));
+    }
+
+    #[test]
     fn values_are_of_their_kind() {
         for line in [
             "AllowedIPs = 0.0.0.0/0",
             "AllowedIPs = ::/0",
+            "AllowedIPs = 0.0.0.0/1, 128.0.0.0/1",
+            "AllowedIPs = ::/2, 4000::/2, 8000::/1",
             "AllowedIPs = 10.0.0.0/33",
             "AllowedIPs = 10.0.0.0/+8",
             "AllowedIPs = 10.0.0.1 # x",
