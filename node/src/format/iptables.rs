@@ -150,6 +150,7 @@ pub(crate) fn stance(text: &str) -> Stance {
 
 #[cfg(test)]
 mod tests {
+    use super::super::assert_refused_wherever_cut;
     use super::*;
 
     const GOOD: &str = "\
@@ -207,13 +208,6 @@ COMMIT
 
     #[test]
     fn a_file_that_was_cut_anywhere_is_refused() {
-        for end in 0..GOOD.len() {
-            let bytes = &GOOD.as_bytes()[..end];
-            let refused = match super::super::plain_text(bytes) {
-                Ok(text) => !check(text).is_empty(),
-                Err(_) => true,
-            };
-            assert!(refused, "cut after {end} bytes");
-        }
+        assert_refused_wherever_cut(GOOD, check);
     }
 }

@@ -292,6 +292,18 @@ impl fmt::Display for Refusal {
 }
 
 #[cfg(test)]
+#[track_caller]
+fn assert_refused_wherever_cut(good: &str, check: fn(&str) -> Vec<Fault>) {
+    for end in 0..good.len() {
+        let refused = match plain_text(&good.as_bytes()[..end]) {
+            Ok(text) => !check(text).is_empty(),
+            Err(_) => true,
+        };
+        assert!(refused, "cut after {end} bytes");
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
