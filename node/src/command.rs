@@ -13,7 +13,10 @@ use crate::root::Root;
 const SEARCH_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 /// After so many seconds a program is ended; one that hangs must not keep the
 /// way back closed.
-const LONGEST_RUN: &str = "90";
+const LONGEST_RUN: u32 = 90;
+/// A service gets longer. systemd itself gives most 90 seconds to stop and 90 more
+/// to start, and k3s, whose unit sets no limit, takes minutes on a slow machine.
+const LONGEST_SERVICE_RUN: u32 = 300;
 
 const UNHOOK: &str = "for tool in iptables ip6tables; do \
 for hook in INPUT FORWARD; do \
@@ -236,6 +239,15 @@ impl Command {
         }
     }
 }
+    fn longest_run(&self) -> u32 {
+        match self {
+            Self::Enable(_) | Self::Disable(_) | Self::Reload(_) | Self::Restart(_) => {
+                LONGEST_SERVICE_RUN
+            }
+            _ => LONGEST_RUN,
+        }
+    }
+
 
 impl Timer {
     fn line(&self) -> Vec<String> {
@@ -292,7 +304,7 @@ impl Commands for System {
 fn output(line: &[String], command: &Command, root: &Root) -> io::Result<process::Output> {
     let mut program = process::Command::new("timeout");
     program
-        .args(["--kill-after=5", LONGEST_RUN])
+        .args(["--kill-after=5", &command.longest_run().to_string()])
         .args(line)
         .env_clear()
         .env("PATH", SEARCH_PATH)
