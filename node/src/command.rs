@@ -66,6 +66,13 @@ pub enum Command {
     LoadSysctl(HostPath),
     /// A kernel parameter's value.
     ReadSysctl(String),
+    /// Gives a kernel parameter a value.
+    SetSysctl {
+        /// Its name.
+        key: String,
+        /// The value.
+        value: String,
+    },
     /// Starts a program once, some seconds from now, whatever becomes of this
     /// session.
     ArmTimer(Timer),
@@ -205,6 +212,9 @@ impl Command {
             Self::PublicKey(_) => words("wg pubkey"),
             Self::LoadSysctl(path) => with("sysctl --quiet --load", path.as_str()),
             Self::ReadSysctl(key) => with("sysctl --values", key),
+            Self::SetSysctl { key, value } => {
+                with("sysctl --quiet --write", &format!("{key}={value}"))
+            }
             Self::ArmTimer(timer) => timer.line(),
             Self::DisarmTimer(name) => with("systemctl stop", &format!("{name}.timer")),
             Self::EnableRecovery => words("systemctl enable ztgit-host-recover.service"),
@@ -229,6 +239,15 @@ impl Command {
         )
     }
 
+    fn longest_run(&self) -> u32 {
+        match self {
+            Self::Enable(_) | Self::Disable(_) | Self::Reload(_) | Self::Restart(_) => {
+                LONGEST_SERVICE_RUN
+            }
+            _ => LONGEST_RUN,
+        }
+    }
+
     fn input(&self) -> &[u8] {
         match self {
             Self::CheckNftables(text)
@@ -239,15 +258,6 @@ impl Command {
         }
     }
 }
-    fn longest_run(&self) -> u32 {
-        match self {
-            Self::Enable(_) | Self::Disable(_) | Self::Reload(_) | Self::Restart(_) => {
-                LONGEST_SERVICE_RUN
-            }
-            _ => LONGEST_RUN,
-        }
-    }
-
 
 impl Timer {
     fn line(&self) -> Vec<String> {

@@ -23,6 +23,7 @@ mod error;
 mod format;
 mod guard;
 mod host;
+mod kernel;
 mod keys;
 mod manifest;
 mod name;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Mode, Sha256};
 use crate::error::{Error, IoContext as _};
 use crate::host::Host;
+use crate::kernel::Parameter;
 use crate::manifest::{Lifecycle, Step};
 use crate::name::UnitName;
 use crate::path::HostPath;
@@ -68,6 +69,9 @@ pub(crate) struct Transaction {
     pub(crate) directories: Vec<HostPath>,
     /// Units as they were.
     pub(crate) units: BTreeMap<UnitName, UnitState>,
+    /// Kernel parameters as they were.
+    #[serde(default)]
+    pub(crate) parameters: Vec<Parameter>,
     /// What was applied before.
     pub(crate) before: Option<Installation>,
     /// The timer's name, where one was started.

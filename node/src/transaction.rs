@@ -13,6 +13,7 @@ use crate::compare::{Comparison, Pending};
 use crate::digest::Sha256;
 use crate::error::{Error, IoContext as _};
 use crate::host::Host;
+use crate::kernel;
 use crate::path::HostPath;
 use crate::root::Kind;
 use crate::source::{LARGEST_FILE, Source};
@@ -68,6 +69,7 @@ pub(crate) fn begin(
         phase: Phase::Writing,
         directories: absent_directories(host, &changes)?,
         units: activation::units(host, changes.iter())?,
+        parameters: kernel::parameters(host, &comparison.pending)?,
         changes,
         before: state.installed.clone(),
         timer: None,
@@ -212,6 +214,9 @@ fn activate_old(
     if was_active {
         for due in activation::backward(transaction) {
             note(activation::act(host, &due), failures);
+        }
+        for parameter in &transaction.parameters {
+            note(kernel::restore(host, parameter), failures);
         }
     }
     // Units that were to go were stopped before any file was replaced.

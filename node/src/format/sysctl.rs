@@ -64,6 +64,20 @@ pub(crate) fn parameters(text: &str) -> impl Iterator<Item = (&str, &str)> {
         .map(|(key, value)| (key.trim(), value.trim()))
 }
 
+/// What the kernel changes together with a parameter: whether a machine is a router
+/// decides about more than what it forwards (`inet_forward_change` of Linux'
+/// `net/ipv4/devinet.c`).
+pub(crate) fn also_changed(key: &str) -> &'static [&'static str] {
+    match key {
+        "net.ipv4.ip_forward" | "net.ipv4.conf.all.forwarding" => &[
+            "net.ipv4.conf.all.accept_redirects",
+            "net.ipv4.conf.default.forwarding",
+        ],
+        "net.ipv6.conf.all.forwarding" => &["net.ipv6.conf.default.forwarding"],
+        _ => &[],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

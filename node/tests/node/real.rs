@@ -10,7 +10,7 @@ use ztgit_node::{
 };
 use ztgit_test_support::require_tool;
 
-use crate::fixture::{Folder, Node, RULES, RULESET};
+use crate::fixture::{Folder, Node, RULES, RULESET, SYSCTL};
 
 /// A network namespace that lasts as long as its process. What is not of nft is
 /// not run.
@@ -176,6 +176,87 @@ fn rules_that_were_changed_by_hand_are_found_and_an_apply_loads_them_again() {
         apply_to(&node, &mut namespace, RULES).unwrap();
         assert_eq!(verdict(&node, &mut namespace), (Verdict::Clean, vec![]));
     }
+}
+
+const FORWARD: &str = "net.ipv4.ip_forward";
+/// The kernel changes this one together with the other.
+const REDIRECTS: &str = "net.ipv4.conf.all.accept_redirects";
+const FILTER: &str = "net.ipv4.conf.lo.rp_filter";
+
+/// The kernel's parameters of a namespace. Files are the node's.
+struct Kernel<'a> {
+    namespace: Namespace,
+    node: &'a Node,
+}
+
+impl Kernel<'_> {
+    fn sysctl(&self, arguments: &str, input: &str) -> process::Output {
+        let line: Vec<_> = format!("sysctl {arguments}")
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        self.namespace.inside(&line, input.as_bytes())
+    }
+
+    fn value(&self, key: &str) -> String {
+        let output = self.sysctl(&format!("--values {key}"), "");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+}
+
+impl Commands for Kernel<'_> {
+    fn run(&mut self, command: &Command, _: &Root) -> Result<Vec<u8>, CommandError> {
+        let line = command.line().join(" ");
+        let output = match command {
+            Command::ReadSysctl(_) | Command::SetSysctl { .. } => {
+                self.sysctl(line.strip_prefix("sysctl ").unwrap(), "")
+            }
+            Command::LoadSysctl(path) => {
+                self.sysctl("--quiet --load -", &self.node.read(path.as_str()))
+            }
+            _ => return Err(CommandError::NotRun(line)),
+        };
+        assert!(
+            output.status.success(),
+            "{}",
+            ztgit_test_support::said(&output)
+        );
+        Ok(output.stdout)
+    }
+}
+
+#[test]
+fn kernel_parameters_are_taken_back_with_their_file() {
+    let Some(namespace) = Namespace::new() else {
+        return;
+    };
+    if require_tool("sysctl").is_none() {
+        return;
+    }
+    let node = Node::new();
+    let mut kernel = Kernel {
+        namespace,
+        node: &node,
+    };
+    for setting in [
+        format!("{FORWARD}=1"),
+        format!("{REDIRECTS}=1"),
+        format!("{FILTER}=2"),
+    ] {
+        kernel.sysctl(&format!("--write {setting}"), "");
+    }
+    let values = |kernel: &Kernel<'_>| [FORWARD, REDIRECTS, FILTER].map(|key| kernel.value(key));
+    let before = values(&kernel);
+    let text = format!("{FORWARD} = 0\n{FILTER} = 0\n");
+    let folder = Folder::default().file(SYSCTL, &text, "0644", json!([{"step": "apply-sysctl"}]));
+    let mut host = Host::open(node.0.path(), &mut kernel).unwrap();
+    apply(&mut host, &folder.source(), &Confirmation::NotNeeded).unwrap();
+    drop(host);
+    assert_eq!(values(&kernel), ["0", "1", "0"]);
+    let mut host = Host::open(node.0.path(), &mut kernel).unwrap();
+    let back = rollback(&mut host, Which::Last).unwrap();
+    assert_eq!(back.failures, Vec::<String>::new());
+    assert_eq!(values(&kernel), before);
 }
 
 const CHAINS: &str = "\
