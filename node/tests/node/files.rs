@@ -60,7 +60,8 @@ fn services_that_do_not_run_are_left_alone() {
 fn a_failure_of_any_step_restores_bytes_modes_and_owners() {
     for step in [
         "daemon-reload",
-        "sysctl",
+        "sysctl --values",
+        "sysctl --quiet --load",
         "enable --now wg",
         "wg-sync",
         "nft --file",
