@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::fleet::FleetError;
 use crate::git;
 use crate::plan::{GrantExceeded, LockError, PlanError, ResolveError};
-use crate::plugin::{PluginError, escaped};
+use crate::plugin::{PluginError, Refusal, escaped};
 use crate::render::RenderError;
 use crate::stack::StackFilesError;
 
@@ -119,7 +119,17 @@ impl From<ResolveError> for CommandError {
 
 impl From<PluginError> for CommandError {
     fn from(error: PluginError) -> Self {
-        Self::of(Exit::Plugin, &error)
+        let shown = Self::of(Exit::Plugin, &error);
+        match &error {
+            PluginError::Refused {
+                plugin,
+                reason: Refusal::Wasi { .. },
+                ..
+            } => shown.hint(format!(
+                "a guest of componentize-py or jco needs it: add `wasi: true` to `spec.plugins.{plugin}`; it gets no files, no network and no clock that moves"
+            )),
+            _ => shown,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
 use crate::plan::{Lock, LockedPlugin};
-use crate::plugin::{CompileCache, Origin, Plugin, Runtime, WIT_VERSION, first_party};
+use crate::plugin::{CompileCache, Origin, Plugin, Runtime, WIT_VERSION, Wasi, first_party};
 use crate::stack::files::{LOCK_FILE, STACK_FILE};
 use crate::stack::{self, StackFiles, stack_directory};
 use crate::tree::Sha256;
@@ -137,10 +137,10 @@ fn inspect(context: &Context, args: &Inspect) -> Result<Exit, CommandError> {
     })?;
     let name = PluginName::new("inspected").expect("it is a DNS label");
     let cache = context.environment.cache.as_deref().map(CompileCache::new);
-    describe(
-        context,
-        &Plugin::third_party(&runtime, name, &bytes, cache.as_ref())?,
-    );
+    // Whether it gets WASI in a render is the stack's to say; here it can do no
+    // harm with it.
+    let plugin = Plugin::third_party(&runtime, name, &bytes, cache.as_ref(), Wasi::Frozen)?;
+    describe(context, &plugin);
     Ok(Exit::Clean)
 }
 
@@ -153,6 +153,9 @@ fn describe(context: &Context, plugin: &Plugin<'_>) {
     ui.line(&format!("digest    {}", plugin.digest()));
     ui.line(&format!("origin    {}", origin(plugin.origin())));
     ui.line(&format!("interface ztgit:plugin@{WIT_VERSION}"));
+    for interface in plugin.wasi_imports() {
+        ui.line(&format!("imports   wasi:{interface}"));
+    }
     for (kind, _) in &description.provides {
         ui.line(&format!("states    {kind}"));
     }
@@ -230,6 +233,7 @@ fn to_json(plugin: &Plugin<'_>) -> Value {
         "origin": origin(plugin.origin()),
         "digest": plugin.digest(),
         "wit": WIT_VERSION,
+        "wasi": plugin.wasi_imports(),
         "provides": provides,
         "consumes": consumes,
         "grants": {

@@ -9,7 +9,7 @@ use super::grants::Granted;
 use super::lock::{Lock, LockedPlugin};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::name::PluginName;
-use crate::plugin::{CompileCache, Plugin, PluginError, Runtime, WIT_VERSION, first_party};
+use crate::plugin::{CompileCache, Plugin, PluginError, Runtime, WIT_VERSION, Wasi, first_party};
 use crate::stack::{DeclaredPlugin, Stack};
 use crate::tree::Sha256;
 
@@ -164,7 +164,12 @@ fn third_party<'r>(
             pinned: locked.digest,
         });
     }
-    let plugin = Plugin::third_party(runtime, name.clone(), &bytes, cache)?;
+    let wasi = if declared.spec.wasi {
+        Wasi::Frozen
+    } else {
+        Wasi::Refused
+    };
+    let plugin = Plugin::third_party(runtime, name.clone(), &bytes, cache, wasi)?;
     lock.plugins.insert(
         name.clone(),
         LockedPlugin {

@@ -12,6 +12,7 @@ use super::engine_config::STACK_BYTES;
 use super::error::{Failure, PluginError, Refusal, escaped};
 use super::json::{Parser, Problem};
 use super::limits::{Limits, TICK_MILLISECONDS, Watch};
+use super::wasi;
 
 /// Longest line that a guest's log may have.
 const LOG_LINE_BYTES: usize = 4096;
@@ -26,6 +27,23 @@ pub(super) struct State {
     watch: Watch,
     lines: usize,
     last_error: Option<String>,
+    pub(super) wasi: wasi::Session,
+}
+
+impl State {
+    /// What a guest writes to standard output or error.
+    pub(super) fn print(&mut self, stream: wasi::Stream, bytes: &[u8]) -> wasmtime::Result<()> {
+        for line in self.wasi.console.write(stream, bytes) {
+            self.write(Level::Info, line)?;
+        }
+        Ok(())
+    }
+
+    /// What it said last before it ended, if it could say anything.
+    fn last_words(&self) -> Option<String> {
+        let console = || self.wasi.console.last_words().map(escaped);
+        self.last_error.clone().or_else(console)
+    }
 }
 
 impl Host for State {
@@ -104,6 +122,7 @@ impl Plugin<'_> {
             watch: Watch::new(limits),
             lines: 0,
             last_error: None,
+            wasi: wasi::Session::default(),
         };
         let mut store = Store::new(&self.runtime.engine, state);
         store.limiter(|state| &mut state.watch);
@@ -163,13 +182,11 @@ fn failure(error: &wasmtime::Error, state: &State, limits: Limits) -> Failure {
         Some(Trap::StackOverflow) => Failure::Stack { limit: STACK_BYTES },
         // Rust keeps a stack of its own at the start of the linear memory;
         // what overflows it leaves the memory at its lower end.
-        Some(Trap::MemoryOutOfBounds) if state.last_error.is_none() => {
+        Some(Trap::MemoryOutOfBounds) if state.last_words().is_none() => {
             Failure::Stack { limit: STACK_BYTES }
         }
-        Some(trap) => match &state.last_error {
-            Some(message) => Failure::Panic {
-                message: message.clone(),
-            },
+        Some(trap) => match state.last_words() {
+            Some(message) => Failure::Panic { message },
             None => Failure::Trap {
                 detail: trap.to_string(),
             },

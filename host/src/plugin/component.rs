@@ -1,5 +1,7 @@
 //! From bytes to a plugin that can be called.
 
+use std::collections::BTreeSet;
+
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 use ztgit_plugin::Description;
@@ -10,6 +12,7 @@ use super::call::State;
 use super::error::{PluginError, Refusal};
 use super::first_party::FirstParty;
 use super::runtime::Runtime;
+use super::wasi::{self, Wasi};
 use super::{WIT_PACKAGE, WIT_VERSION};
 use crate::name::PluginName;
 use crate::tree::Sha256;
@@ -22,6 +25,7 @@ pub struct Plugin<'r> {
     digest: Sha256,
     origin: Origin,
     description: Description,
+    wasi_imports: BTreeSet<String>,
 }
 
 /// Where a plugin is from. First-party plugins have the grants that they ask
@@ -47,7 +51,14 @@ impl<'r> Plugin<'r> {
         #[allow(unsafe_code)]
         let component = unsafe { Component::deserialize(&runtime.engine, embedded.compiled) }
             .map_err(|error| refused(&name, &digest, Refusal::Invalid(format!("{error:#}"))))?;
-        Self::from_component(runtime, name, digest, &component, Origin::FirstParty)
+        Self::from_component(
+            runtime,
+            name,
+            digest,
+            &component,
+            Origin::FirstParty,
+            Wasi::Refused,
+        )
     }
 
     /// A plugin from the bytes of a component, compiled anew where the cache
@@ -57,6 +68,7 @@ impl<'r> Plugin<'r> {
         name: PluginName,
         bytes: &[u8],
         cache: Option<&CompileCache>,
+        wasi: Wasi,
     ) -> Result<Self, PluginError> {
         let digest = Sha256::of(bytes);
         let component = check_header(bytes)
@@ -66,7 +78,7 @@ impl<'r> Plugin<'r> {
                     .map_err(|error| Refusal::Invalid(format!("{error:#}"))),
             })
             .map_err(|reason| refused(&name, &digest, reason))?;
-        Self::from_component(runtime, name, digest, &component, Origin::ThirdParty)
+        Self::from_component(runtime, name, digest, &component, Origin::ThirdParty, wasi)
     }
 
     fn from_component(
@@ -75,12 +87,13 @@ impl<'r> Plugin<'r> {
         digest: Sha256,
         component: &Component,
         origin: Origin,
+        wasi: Wasi,
     ) -> Result<Self, PluginError> {
         let refuse = |reason| refused(&name, &digest, reason);
-        check_world(runtime, component).map_err(refuse)?;
-        let pre = runtime
-            .linker
-            .instantiate_pre(component)
+        let wasi_imports = check_world(runtime, component, wasi).map_err(refuse)?;
+        let mut linker = runtime.linker.clone();
+        let pre = wasi::define(&mut linker, &runtime.engine, component)
+            .and_then(|()| linker.instantiate_pre(component))
             .and_then(RendererPre::new)
             .map_err(|error| {
                 refuse(Refusal::Types {
@@ -95,6 +108,7 @@ impl<'r> Plugin<'r> {
             digest,
             origin,
             description: placeholder,
+            wasi_imports,
         };
         plugin.description = plugin.describe()?;
         Ok(plugin)
@@ -113,6 +127,11 @@ impl<'r> Plugin<'r> {
     /// Where it is from.
     pub fn origin(&self) -> Origin {
         self.origin
+    }
+
+    /// The interfaces of WASI that it imports, such as `clocks/wall-clock`.
+    pub fn wasi_imports(&self) -> &BTreeSet<String> {
+        &self.wasi_imports
     }
 
     /// What it says of itself.
@@ -138,27 +157,43 @@ fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// Imports and exports by name, before anything is instantiated.
-fn check_world(runtime: &Runtime, component: &Component) -> Result<(), Refusal> {
+/// Imports and exports by name, before anything is instantiated; comes back
+/// with what it imports of WASI.
+fn check_world(
+    runtime: &Runtime,
+    component: &Component,
+    wasi: Wasi,
+) -> Result<BTreeSet<String>, Refusal> {
     let world = component.component_type();
-    let log = format!("{WIT_PACKAGE}/log@{WIT_VERSION}");
-    if let Some((name, _)) = world
-        .imports(&runtime.engine)
-        .find(|(name, _)| *name != log)
-    {
-        return Err(foreign(name));
-    }
+    let imports = world.imports(&runtime.engine).map(|(name, _)| name);
+    let wasi_imports = check_imports(imports, wasi)?;
     let exported = format!("{WIT_PACKAGE}/plugin@{WIT_VERSION}");
     let mut other_version = None;
     for (name, item) in world.exports(&runtime.engine) {
         if name == exported && matches!(item.ty, ComponentItem::ComponentInstance(_)) {
-            return Ok(());
+            return Ok(wasi_imports);
         }
         if let Some(version) = name.strip_prefix("ztgit:plugin/plugin@") {
             other_version = Some(version.to_owned());
         }
     }
     Err(other_version.map_or(Refusal::NoPlugin, |found| Refusal::Version { found }))
+}
+
+fn check_imports<'a>(
+    imports: impl Iterator<Item = &'a str>,
+    wasi: Wasi,
+) -> Result<BTreeSet<String>, Refusal> {
+    let log = format!("{WIT_PACKAGE}/log@{WIT_VERSION}");
+    let interfaces = imports
+        .filter(|import| *import != log)
+        .map(|import| wasi::interface(import).ok_or_else(|| foreign(import)))
+        .map(|interface| interface.map(str::to_owned))
+        .collect::<Result<BTreeSet<_>, _>>()?;
+    if wasi == Wasi::Refused && !interfaces.is_empty() {
+        return Err(Refusal::Wasi { interfaces });
+    }
+    Ok(interfaces)
 }
 
 fn foreign(import: &str) -> Refusal {

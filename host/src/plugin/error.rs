@@ -1,5 +1,6 @@
 //! What can go wrong with a plugin.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::name::PluginName;
@@ -63,6 +64,15 @@ pub enum Refusal {
     /// It asks for something that no plugin gets.
     #[error("it imports `{0}`, but a plugin may import only `ztgit:plugin/log@{version}`", version = super::WIT_VERSION)]
     ForeignImport(String),
+    /// It asks for WASI, and the stack does not let it.
+    #[error(
+        "it imports WASI ({}), which a plugin gets only where the stack says `wasi: true`",
+        interfaces.iter().cloned().collect::<Vec<_>>().join(", ")
+    )]
+    Wasi {
+        /// The interfaces without version, such as `clocks/wall-clock`.
+        interfaces: BTreeSet<String>,
+    },
     /// It has the interface in another version.
     #[error("it was built against ztgit:plugin@{found}, this ztgit speaks {version}", version = super::WIT_VERSION)]
     Version {

@@ -18,6 +18,7 @@ mod first_party;
 mod json;
 mod limits;
 mod runtime;
+mod wasi;
 
 pub use cache::CompileCache;
 pub use canonical::CanonicalJson;
@@ -27,6 +28,7 @@ pub use error::{Failure, PluginError, Refusal};
 pub use first_party::{FirstParty, first_party};
 pub use limits::Limits;
 pub use runtime::Runtime;
+pub use wasi::Wasi;
 
 /// The package of `wit/plugin.wit`, without its version.
 pub(crate) const WIT_PACKAGE: &str = "ztgit:plugin";

@@ -17,6 +17,10 @@ pub struct PluginSpec {
     pub path: Option<String>,
     /// What a plugin that is not built in may write and state. Absent: nothing.
     pub grants: GrantSpec,
+    /// Whether it may import WASI, as components of Python and JavaScript do.
+    /// What it gets is the same everywhere: clocks that stand still, fixed random
+    /// numbers, no files, no network.
+    pub wasi: bool,
 }
 
 /// What a plugin may write and state.
