@@ -9,7 +9,7 @@ use std::{fs, thread};
 use serde_json::{Value, json};
 use ztgit::error::chain;
 use ztgit::name::PluginName;
-use ztgit::plugin::{CanonicalJson, CompileCache, Limits, Plugin, PluginError, Runtime};
+use ztgit::plugin::{CanonicalJson, CompileCache, Limits, Plugin, PluginError, Runtime, Wasi};
 use ztgit::tree::Sha256;
 use ztgit_plugin::Rendering;
 use ztgit_test_support::{guest, scratch};
@@ -56,8 +56,18 @@ impl Candidate {
 
     /// Loads it under other limits.
     pub(crate) fn load_in<'r>(&self, runtime: &'r Runtime) -> Result<Plugin<'r>, PluginError> {
+        self.load_with(runtime, Wasi::Refused)
+    }
+
+    /// Loads it as a stack does that lets it have WASI, or does not.
+    pub(crate) fn load_with<'r>(
+        &self,
+        runtime: &'r Runtime,
+        wasi: Wasi,
+    ) -> Result<Plugin<'r>, PluginError> {
         let cache = CompileCache::new(&scratch("cache"));
-        Plugin::third_party(runtime, self.name.clone(), &self.bytes, Some(&cache))
+        let name = self.name.clone();
+        Plugin::third_party(runtime, name, &self.bytes, Some(&cache), wasi)
     }
 
     /// Why it is refused, or fails before it is a plugin.

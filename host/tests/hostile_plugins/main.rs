@@ -15,3 +15,4 @@ mod mutations;
 mod objects;
 mod refusals;
 mod stage;
+mod wasi;

@@ -2,7 +2,7 @@
 //! A panic of the host fails these tests by itself.
 
 use ztgit::name::PluginName;
-use ztgit::plugin::{CanonicalJson, Limits, Plugin, Runtime};
+use ztgit::plugin::{CanonicalJson, Limits, Plugin, Runtime, Wasi};
 use ztgit_test_support::guest;
 
 use super::components::{cluster, render};
@@ -26,7 +26,7 @@ fn runtime() -> Runtime {
 /// Uses it as far as it can be used; whether it is a plugin at all.
 fn try_it(runtime: &Runtime, bytes: &[u8]) -> bool {
     let name = PluginName::new("damaged").expect("a label");
-    let Ok(plugin) = Plugin::third_party(runtime, name, bytes, None) else {
+    let Ok(plugin) = Plugin::third_party(runtime, name, bytes, None, Wasi::Refused) else {
         return false;
     };
     let config = serde_json::json!({});

@@ -40,6 +40,12 @@ impl Stage {
         self
     }
 
+    /// Lets a guest import WASI.
+    pub(crate) fn with_wasi(mut self, name: &str) -> Self {
+        self.plugins[name]["wasi"] = true.into();
+        self
+    }
+
     pub(crate) fn run(&self) -> Result<Outcome, CommandError> {
         let text = self.stack().to_string().into_bytes();
         let (stack, found) = load(&StackFiles::from_files([("stack.yaml".to_owned(), text)]));
