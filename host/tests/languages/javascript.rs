@@ -1,0 +1,69 @@
+//! `examples/javascript-registries`, by jco.
+
+use std::sync::LazyLock;
+
+use serde_json::json;
+use ztgit::plugin::{Failure, PluginError, Wasi};
+
+use super::example::Example;
+use super::rendered::{a_thousand_times, plugin, render};
+
+static EXAMPLE: LazyLock<Option<Example>> =
+    LazyLock::new(|| Example::build("javascript-registries", &["node", "npm"]));
+
+#[test]
+#[ignore = "installs jco"]
+fn the_readme_leads_to_an_admission_policy() {
+    let Some(example) = &*EXAMPLE else { return };
+    let folder = "rendered/home/enforce/registries/_cluster";
+    let file = |kind: &str, name: &str| {
+        example.rendered(&format!(
+            "{folder}/{kind}.admissionregistration.k8s.io-{name}.yaml"
+        ))
+    };
+    let policy = file("validatingadmissionpolicy", "image-registries");
+    assert!(
+        policy.contains(r#"["registry.k8s.io/","ghcr.io/my-org/"]"#),
+        "{policy}"
+    );
+    let binding = |mode: &str| {
+        file(
+            "validatingadmissionpolicybinding",
+            &format!("image-registries.{mode}"),
+        )
+    };
+    let (audit, enforce) = (binding("audit"), binding("enforce"));
+    assert!(
+        audit.contains("- Warn") && audit.contains("- staging"),
+        "{audit}"
+    );
+    assert!(
+        enforce.contains("- Deny") && enforce.contains("- shop"),
+        "{enforce}"
+    );
+}
+
+#[test]
+#[ignore = "installs jco"]
+fn a_thousand_renders_of_javascript_are_equal() {
+    let Some(example) = &*EXAMPLE else { return };
+    let config = json!({"allowed": ["registry.k8s.io", "docker.io"]});
+    a_thousand_times(example, "registries", Wasi::Refused, &config);
+}
+
+#[test]
+#[ignore = "installs jco"]
+fn an_exception_of_javascript_is_shown() {
+    let Some(example) = &*EXAMPLE else { return };
+    let plugin = plugin("registries", &example.component(), Wasi::Refused);
+    // What the schema would have refused.
+    let Err(PluginError::Failed { failure, .. }) = render(&plugin, &json!({})) else {
+        panic!("it renders")
+    };
+    assert!(matches!(failure, Failure::Panic { .. }), "{failure:?}");
+    let shown = failure.to_string();
+    assert!(
+        shown.contains("TypeError") && shown.contains("registries.js"),
+        "{shown}"
+    );
+}

@@ -1,0 +1,8 @@
+//! Plugins in other languages: each built from nothing by its own toolchain, with
+//! the commands of its README, and then rendered. All of it is slow and needs a
+//! registry: `cargo test --workspace --test languages -- --ignored --nocapture`.
+
+mod example;
+mod javascript;
+mod python;
+mod rendered;

@@ -1,0 +1,56 @@
+//! A guest as the host uses it: loaded once, called often.
+
+use std::io::Write as _;
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use serde_json::Value;
+use ztgit::name::PluginName;
+use ztgit::plugin::{CanonicalJson, Plugin, PluginError, Runtime, Wasi};
+use ztgit_plugin::Rendering;
+
+use super::example::Example;
+
+/// How often equal calls must give equal answers.
+const RENDERS: u32 = 1000;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(Runtime::default);
+
+/// Compiles a component, without any cache.
+pub(crate) fn plugin(name: &str, component: &[u8], wasi: Wasi) -> Plugin<'static> {
+    let name = PluginName::new(name).expect("guests have DNS labels as names");
+    Plugin::third_party(&RUNTIME, name, component, None, wasi)
+        .unwrap_or_else(|error| panic!("{}", ztgit::error::chain(&error)))
+}
+
+pub(crate) fn render(plugin: &Plugin<'_>, config: &Value) -> Result<Rendering, PluginError> {
+    let cluster = CanonicalJson::of(&ztgit_plugin::testing::homelab());
+    plugin.render(&cluster, &CanonicalJson::of(config), &[])
+}
+
+/// Renders a thousand times, and says what the guest costs.
+#[expect(clippy::disallowed_methods, reason = "what is measured is time")]
+pub(crate) fn a_thousand_times(example: &Example, name: &str, wasi: Wasi, config: &Value) {
+    let component = example.component();
+    let start = Instant::now();
+    let plugin = plugin(name, &component, wasi);
+    let compiled = start.elapsed();
+    let first = render(&plugin, config).expect("it renders");
+    assert_ne!(first.artifacts, []);
+    let start = Instant::now();
+    for round in 1..RENDERS {
+        let again = render(&plugin, config).expect("it renders");
+        assert_eq!(again, first, "round {round}");
+    }
+    let warm = start.elapsed() / (RENDERS - 1);
+    writeln!(
+        std::io::stdout(),
+        "{name}: README's commands {:.0} s, component {} KiB, compiled in {:.1} s, rendered in {:.2} ms; \
+         {RENDERS} renders equal",
+        example.took.as_secs_f64(),
+        component.len() >> 10,
+        compiled.as_secs_f64(),
+        warm.as_secs_f64() * 1000.0,
+    )
+    .expect("standard output is open");
+}
