@@ -17,6 +17,8 @@ use crate::tree::TreePath;
 const REMOVAL_PERCENT: usize = 30;
 /// Files that may always go.
 const REMOVAL_FILES: usize = 10;
+/// How the files of definitions begin; their phase holds what guards them, too.
+const DEFINITION: &str = "customresourcedefinition.";
 
 /// What the user consents to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -126,7 +128,8 @@ fn removals(cluster: &str, ownership: &Ownership) -> Vec<Refused> {
     for object in gone.iter().filter_map(|path| placed(path)) {
         let what = match object.phase {
             Phase::Namespaces => "a Namespace",
-            Phase::Crds => "a CustomResourceDefinition",
+            Phase::Crds if object.file.starts_with(DEFINITION) => "a CustomResourceDefinition",
+            Phase::Crds => "an object beside the CustomResourceDefinitions",
             Phase::Network => "an object of the CNI",
             _ => continue,
         };
@@ -354,6 +357,32 @@ mod tests {
                 }
             )
             .is_empty()
+        );
+    }
+
+    #[test]
+    fn what_stands_beside_definitions_is_not_called_one() {
+        let mut set = ChangeSet::default();
+        let before = [
+            "crds/gw/_cluster/customresourcedefinition.apiextensions.k8s.io-x.yaml",
+            "crds/gw/_cluster/validatingadmissionpolicy.admissionregistration.k8s.io-x.yaml",
+        ];
+        let ownership = Ownership {
+            before: paths(&before),
+            ..Ownership::default()
+        };
+        set.ownership
+            .insert(crate::name::ClusterName::new("c").unwrap(), ownership);
+        let messages: Vec<String> = check(&set, Consent::default())
+            .into_iter()
+            .map(|refused| refused.message)
+            .collect();
+        assert_eq!(
+            messages,
+            [
+                "cluster `c` would lose a CustomResourceDefinition: customresourcedefinition.apiextensions.k8s.io-x",
+                "cluster `c` would lose an object beside the CustomResourceDefinitions: validatingadmissionpolicy.admissionregistration.k8s.io-x",
+            ]
         );
     }
 
