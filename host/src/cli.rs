@@ -36,6 +36,10 @@ pub struct Cli {
 enum Command {
     /// Render a stack and commit the result into the fleet repository
     Render(commands::render::Args),
+    /// Publish what each cluster needs of the fleet branch to a branch of its own
+    Publish(commands::publish::Args),
+    /// Print what a cluster needs so that its Flux pulls the fleet
+    Bootstrap(commands::bootstrap::Args),
     /// Do everything up to the commit, and write nothing
     Check(commands::check::Args),
     /// Show what a render would change
@@ -117,6 +121,8 @@ fn unsupported(command: &Command, format: Format) -> Option<CommandError> {
 fn dispatch(command: Command, context: &Context) -> Result<Exit, CommandError> {
     match command {
         Command::Render(args) => commands::render::run(context, &args),
+        Command::Publish(args) => commands::publish::run(context, &args),
+        Command::Bootstrap(args) => commands::bootstrap::run(context, &args),
         Command::Check(args) => commands::check::run(context, &args),
         Command::Diff(args) => commands::diff::run(context, &args),
         Command::Drift(args) => commands::drift::run(context, &args),

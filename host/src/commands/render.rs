@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::options::{ClusterOption, RepositoryOption, StackOption};
+use super::identity::identity;
+use super::options::{ClusterOption, RepositoryOption, SignOption, StackOption};
 use super::pipeline::{Prepared, Rendered};
 use super::push::{self, Race};
 use crate::context::Context;
@@ -36,6 +37,8 @@ pub(crate) struct Args {
     /// Push the branch, never by force
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, require_equals = true, default_missing_value = "origin")]
     push: Option<String>,
+    #[command(flatten)]
+    sign: SignOption,
     /// Remove a large share of a cluster, Namespaces, CRDs or the CNI
     #[arg(long)]
     allow_removal: bool,
@@ -65,7 +68,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         ));
         return Ok(Exit::Clean);
     }
-    let repository = args.repository.open_or_create(context)?;
+    let mut repository = args.repository.open_or_create(context)?;
+    args.sign.apply(&mut repository)?;
     let committer = Committer::new(context, &prepared, &rendered, &repository, consent)?;
     match &args.push {
         Some(remote) => push::commit_and_push(context, &committer, remote),
@@ -92,15 +96,7 @@ impl<'a> Committer<'a> {
         repository: &'a FleetRepository,
         consent: Consent,
     ) -> Result<Self, CommandError> {
-        let identity = repository.identity()?.unwrap_or_else(|| {
-            context
-                .ui
-                .note("git has no user.name and user.email: committing as ztgit");
-            Identity {
-                name: "ztgit".to_owned(),
-                email: "ztgit@localhost".to_owned(),
-            }
-        });
+        let identity = identity(context, repository)?;
         let source = SourceRepository::discover(&prepared.directory)?;
         let stack = stack_revision(source.as_ref(), &prepared.files)?;
         let clusters = match rendered.selection {

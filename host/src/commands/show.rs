@@ -56,7 +56,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     Ok(Exit::Clean)
 }
 
-fn find<'a>(clusters: &'a [StackCluster], name: &str) -> Result<&'a StackCluster, CommandError> {
+pub(super) fn find<'a>(
+    clusters: &'a [StackCluster],
+    name: &str,
+) -> Result<&'a StackCluster, CommandError> {
     clusters
         .iter()
         .find(|cluster| cluster.name.as_str() == name)

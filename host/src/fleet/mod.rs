@@ -14,6 +14,7 @@ mod managed;
 mod message;
 mod provenance;
 mod root_files;
+mod slices;
 mod steps;
 
 pub use changes::{ChangeSet, FleetError, Selection, changes};
@@ -24,4 +25,5 @@ pub use managed::{cluster_prefixes, inventories, managed_paths};
 pub use message::message;
 pub use provenance::{Provenance, RenderedClusters, StackRevision, newest_render};
 pub use root_files::{ROOT_INVENTORY, RootFile, block_of, root_files, root_inventory, with_block};
+pub use slices::{Outside, published_from, slice_message, slice_outside, slice_paths};
 pub use steps::Step;

@@ -2,9 +2,11 @@
 //! and plugin, a directory with an explicit `kustomization.yaml`, and a Flux
 //! Kustomization that points at it.
 
+mod bootstrap;
 mod kustomization;
 mod phases;
 
+pub use bootstrap::bootstrap;
 pub use kustomization::{
     ObjectReference, Unit, UnitName, directory_kustomization, flux_kustomization,
 };

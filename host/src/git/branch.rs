@@ -7,6 +7,9 @@ use super::error::Error;
 use super::id::CommitId;
 use super::lock::{Patience, locked, wait_until};
 
+/// Where branches are.
+pub(super) const HEADS: &str = "refs/heads/";
+
 /// A branch by its short name, known to be valid.
 #[derive(Debug, Clone)]
 pub(super) struct BranchName {
@@ -19,7 +22,7 @@ impl BranchName {
         match Branch::name_is_valid(short) {
             Ok(true) => Ok(Self {
                 short: short.to_owned(),
-                full: format!("refs/heads/{short}"),
+                full: format!("{HEADS}{short}"),
             }),
             _ => Err(Error::BranchName {
                 name: short.to_owned(),

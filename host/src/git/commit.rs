@@ -16,6 +16,7 @@ use super::lock::WriterLock;
 use super::object::{Kind, Object};
 use super::repository::FleetRepository;
 use super::signature::Signature;
+use super::signing::with_signature;
 use super::worktree::{self, Update};
 use super::{pack_file, trees};
 use crate::tree::{FileMode, TreePath};
@@ -110,7 +111,7 @@ impl FleetRepository {
         self.begin(managed, &BTreeSet::new()).map(|_| ())
     }
 
-    fn lock(&self) -> Result<WriterLock, Error> {
+    pub(super) fn lock(&self) -> Result<WriterLock, Error> {
         WriterLock::acquire(self.repository.commondir(), self.patience.writer)
     }
 
@@ -173,13 +174,31 @@ impl FleetRepository {
         if base == Some(built.root) {
             return Ok(Outcome::Unchanged);
         }
-        let object = Object::new(Kind::Commit, serialize(commit, built.root)?)?;
+        let object = self.commit_object(commit, built.root)?;
         let id = object.id;
         built.objects.push(object);
-        let objects_directory = self.repository.commondir().join("objects");
-        pack_file::store(&objects_directory, &built.objects)
-            .map_err(|source| Error::io("write objects to", objects_directory, source))?;
+        self.store_objects(&built.objects)?;
         Ok(Outcome::Committed(CommitId(id)))
+    }
+
+    /// Writes objects as one pack. Only the holder of the lock may.
+    pub(super) fn store_objects(&self, objects: &[Object<'_>]) -> Result<(), Error> {
+        let directory = self.repository.commondir().join("objects");
+        pack_file::store(&directory, objects)
+            .map_err(|source| Error::io("write objects to", directory, source))
+    }
+
+    /// The commit of a tree, signed where commits are to be.
+    pub(super) fn commit_object(
+        &self,
+        commit: &Commit,
+        tree: git2::Oid,
+    ) -> Result<Object<'static>, Error> {
+        let mut bytes = serialize(commit, tree)?;
+        if let Some(signer) = &self.signer {
+            bytes = with_signature(&bytes, &signer.sign(&bytes)?);
+        }
+        Object::new(Kind::Commit, bytes)
     }
 
     fn move_branch(
@@ -218,8 +237,7 @@ impl FleetRepository {
     }
 }
 
-/// The commit object's content. A signature would be a header of its own after
-/// the committer, over exactly these bytes.
+/// The commit object's content, which is what a signature is over.
 fn serialize(commit: &Commit, tree: git2::Oid) -> Result<Vec<u8>, Error> {
     if commit.message.contains('\0') {
         return Err(Error::CommitText { part: "message" });

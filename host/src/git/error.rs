@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::id::CommitId;
+use super::signing::SigningError;
 
 /// A failure of this module.
 #[derive(Debug, thiserror::Error)]
@@ -182,6 +183,9 @@ pub enum Error {
         /// What it wrote to its standard error.
         stderr: String,
     },
+    /// The commit was to be signed, and is not.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
 }
 
 /// Something in a tree that is neither a file nor a directory.
@@ -289,6 +293,7 @@ impl Error {
                 path.display()
             )],
             Self::Program { .. } => vec!["install git, or add it to PATH".to_owned()],
+            Self::Signing(error) => error.hints(),
             _ => Vec::new(),
         }
     }

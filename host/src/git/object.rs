@@ -38,7 +38,7 @@ impl Kind {
 }
 
 /// One object with its name; file contents are borrowed from the caller.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Object<'a> {
     pub(super) id: Oid,
     pub(super) kind: Kind,

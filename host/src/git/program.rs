@@ -3,9 +3,11 @@
 //! Hooks and file-system monitors are switched off, nothing is forced, nothing
 //! prompts, and credentials never follow a redirect to another host.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use super::branch::HEADS;
 use super::error::Error;
 use super::id::CommitId;
 use super::repository::FleetRepository;
@@ -22,6 +24,9 @@ const LOCATIONS: [&str; 9] = [
     "GIT_PREFIX",
     "GIT_SHALLOW_FILE",
 ];
+
+/// Where the branches are that were fetched.
+const FETCHED: &str = "refs/ztgit/fetched/";
 
 /// What became of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,19 +45,31 @@ pub enum PushOutcome {
 impl FleetRepository {
     /// Pushes `commit` to the branch of the same name on `remote`, a name or URL.
     pub fn push(&self, remote: &str, commit: CommitId) -> Result<PushOutcome, Error> {
-        let refspec = format!("{commit}:{}", self.branch.full());
-        let output = self.run(
-            "push",
-            &[
-                "--porcelain",
-                "--no-verify",
-                "--no-follow-tags",
-                "--no-recurse-submodules",
-                "--",
-                remote,
-                &refspec,
-            ],
-        )?;
+        let branch = BTreeMap::from([(self.branch().to_owned(), commit)]);
+        self.push_branches(remote, &branch)
+    }
+
+    /// Pushes a commit to each of these branches of `remote`, in one connection.
+    /// Where one is refused, others may have been taken.
+    pub fn push_branches(
+        &self,
+        remote: &str,
+        branches: &BTreeMap<String, CommitId>,
+    ) -> Result<PushOutcome, Error> {
+        let refspecs: Vec<String> = branches
+            .iter()
+            .map(|(branch, commit)| format!("{commit}:{HEADS}{branch}"))
+            .collect();
+        let mut arguments = vec![
+            "--porcelain",
+            "--no-verify",
+            "--no-follow-tags",
+            "--no-recurse-submodules",
+            "--",
+            remote,
+        ];
+        arguments.extend(refspecs.iter().map(String::as_str));
+        let output = self.run("push", &arguments)?;
         if output.status.success() {
             return Ok(PushOutcome::Pushed);
         }
@@ -69,7 +86,7 @@ impl FleetRepository {
     /// ours, and gives its tip; none if the remote has no such branch.
     pub fn fetch(&self, remote: &str) -> Result<Option<CommitId>, Error> {
         // A reference of our own keeps what was fetched from being collected.
-        let kept = format!("refs/ztgit/fetched/{}", self.branch.short());
+        let kept = format!("{FETCHED}{}", self.branch.short());
         let refspec = format!("+{}:{kept}", self.branch.full());
         let output = self.run(
             "fetch",
@@ -91,6 +108,37 @@ impl FleetRepository {
         if stderr.contains("couldn't find remote ref") {
             return Ok(None);
         }
+        Err(Error::ProgramFailed {
+            command: "fetch",
+            stderr: stderr.trim_end().to_owned(),
+        })
+    }
+
+    /// Brings all branches below a folder of branches, such as `deploy`, from
+    /// `remote` here without moving ours, and gives their tips.
+    pub fn fetch_below(
+        &self,
+        remote: &str,
+        folder: &str,
+    ) -> Result<BTreeMap<String, CommitId>, Error> {
+        let kept = format!("{FETCHED}{folder}/");
+        let refspec = format!("+{HEADS}{folder}/*:{kept}*");
+        let output = self.run(
+            "fetch",
+            &[
+                "--prune",
+                "--no-tags",
+                "--no-write-fetch-head",
+                "--no-recurse-submodules",
+                "--",
+                remote,
+                &refspec,
+            ],
+        )?;
+        if output.status.success() {
+            return self.references_below(&kept, FETCHED);
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
         Err(Error::ProgramFailed {
             command: "fetch",
             stderr: stderr.trim_end().to_owned(),

@@ -1,14 +1,16 @@
 //! The fleet repository: one branch of it, opened or created.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use git2::Repository;
+use git2::{Config, Repository};
 
-use super::branch::{self, BranchName};
+use super::branch::{self, BranchName, HEADS};
 use super::error::Error;
 use super::id::CommitId;
 use super::lock::Patience;
 use super::signature::Identity;
+use super::signing::Signer;
 use super::snapshot::Snapshot;
 use super::{damage, open};
 
@@ -19,6 +21,7 @@ pub struct FleetRepository {
     pub(super) repository: Repository,
     pub(super) branch: BranchName,
     pub(super) patience: Patience,
+    pub(super) signer: Option<Signer>,
 }
 
 /// Whether a repository was there already.
@@ -38,6 +41,7 @@ impl FleetRepository {
             repository: open::at(path)?,
             branch,
             patience: Patience::default(),
+            signer: None,
         })
     }
 
@@ -54,6 +58,7 @@ impl FleetRepository {
                 repository,
                 branch,
                 patience: Patience::default(),
+                signer: None,
             },
             Opened::Created,
         ))
@@ -82,6 +87,38 @@ impl FleetRepository {
         branch::tip(&self.repository, &self.branch)
     }
 
+    /// The same repository, with another branch.
+    pub fn on_branch(&self, branch: &str) -> Result<Self, Error> {
+        let mut repository = Self::open(self.repository.path(), branch)?;
+        repository.patience = self.patience;
+        repository.signer.clone_from(&self.signer);
+        Ok(repository)
+    }
+
+    /// The branches below a folder of branches, such as `deploy`, with their tips.
+    pub fn branches_below(&self, folder: &str) -> Result<BTreeMap<String, CommitId>, Error> {
+        self.references_below(&format!("{HEADS}{folder}/"), HEADS)
+    }
+
+    /// References with a prefix; their names without another prefix.
+    pub(super) fn references_below(
+        &self,
+        prefix: &str,
+        without: &str,
+    ) -> Result<BTreeMap<String, CommitId>, Error> {
+        let failed = |source| self.failed("list branches", source);
+        let found = self.repository.references_glob(&format!("{prefix}*"));
+        let mut tips = BTreeMap::new();
+        for reference in found.map_err(failed)? {
+            let reference = reference.map_err(failed)?;
+            let name = reference.name().map_err(failed)?;
+            if let (Some(short), Some(tip)) = (name.strip_prefix(without), reference.target()) {
+                tips.insert(short.to_owned(), CommitId(tip));
+            }
+        }
+        Ok(tips)
+    }
+
     /// The files of a commit.
     pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot<'_>, Error> {
         Snapshot::of(&self.repository, commit)
@@ -89,17 +126,34 @@ impl FleetRepository {
 
     /// Who git's configuration says the user is.
     pub fn identity(&self) -> Result<Option<Identity>, Error> {
-        let failed = |source| self.failed("read the configuration", source);
-        let config = self
-            .repository
-            .config()
-            .and_then(|mut config| config.snapshot());
-        let config = config.map_err(failed)?;
+        let config = self.configuration()?;
         let identity = config
             .get_string("user.name")
             .ok()
             .zip(config.get_string("user.email").ok());
         Ok(identity.map(|(name, email)| Identity { name, email }))
+    }
+
+    /// The address of a remote, without who one is there.
+    pub fn remote_address(&self, name: &str) -> Result<Option<String>, Error> {
+        let config = self.configuration()?;
+        let address = config.get_string(&format!("remote.{name}.url")).ok();
+        Ok(address.map(|address| match address.split_once("://") {
+            Some((scheme, rest)) => {
+                let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let host = host.rsplit('@').next().unwrap_or(host);
+                format!("{scheme}://{host}{path}")
+            }
+            None => address,
+        }))
+    }
+
+    /// Git's configuration, as it is now.
+    pub(super) fn configuration(&self) -> Result<Config, Error> {
+        self.repository
+            .config()
+            .and_then(|mut config| config.snapshot())
+            .map_err(|source| self.failed("read the configuration", source))
     }
 
     pub(super) fn failed(&self, operation: &str, source: git2::Error) -> Error {

@@ -89,7 +89,7 @@ impl<'r> Snapshot<'r> {
         Ok(blob.content().to_vec())
     }
 
-    fn entry(&self, path: &str) -> Result<Option<TreeEntry<'static>>, Error> {
+    pub(super) fn entry(&self, path: &str) -> Result<Option<TreeEntry<'static>>, Error> {
         match self.tree.get_path(paths::from_bytes(path.as_bytes())) {
             Ok(entry) => Ok(Some(entry)),
             // A missing object of the path is `NotFound` as well: tell the two apart.

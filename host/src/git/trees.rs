@@ -13,7 +13,7 @@ use super::error::{Error, Foreign};
 use super::object::{Kind, Object};
 use crate::tree::{FileMode, TreePath};
 
-const DIRECTORY: i32 = 0o040_000;
+pub(super) const DIRECTORY: i32 = 0o040_000;
 const SYMLINK: i32 = 0o120_000;
 const SUBMODULE: i32 = 0o160_000;
 
@@ -99,10 +99,11 @@ impl<'a> Pending<'a> {
     }
 }
 
+/// What a name stands for in a tree.
 #[derive(Clone, Copy)]
-struct Entry {
-    mode: i32,
-    id: Oid,
+pub(super) struct Entry {
+    pub(super) mode: i32,
+    pub(super) id: Oid,
 }
 
 struct Builder<'a, 'r> {
@@ -231,7 +232,7 @@ fn entries(repository: &Repository, tree: Oid) -> Result<BTreeMap<Vec<u8>, Entry
 }
 
 /// A tree's content; git sorts directories as if their names ended in a slash.
-fn serialize(entries: BTreeMap<Vec<u8>, Entry>) -> Vec<u8> {
+pub(super) fn serialize(entries: BTreeMap<Vec<u8>, Entry>) -> Vec<u8> {
     let mut entries: Vec<(Vec<u8>, Entry)> = entries.into_iter().collect();
     entries.sort_by_cached_key(|(name, entry)| {
         let mut key = name.clone();

@@ -7,6 +7,7 @@ use ztgit_plugin::Cluster;
 
 use super::apps::{self, App};
 use super::files::{STACK_FILE, StackFiles};
+use super::flux;
 use super::manifests::{self, HandWritten};
 use super::merge::merge;
 use super::node::{Mapping, Node, NodeValue};
@@ -52,6 +53,8 @@ pub struct StackCluster {
     pub merged: Node,
     /// The cluster as plugins see it.
     pub cluster: Cluster,
+    /// What Flux there pulls.
+    pub source: flux::Source,
     /// The config of every plugin that takes part.
     pub configs: BTreeMap<PluginName, PluginConfig>,
     /// Hand-written objects.
@@ -291,6 +294,7 @@ impl Loader {
             Ok(spec) => {
                 let cluster = resolve::resolve(&name, &spec, &merged, &mut found);
                 apps::check_consent(&cluster, &spec, &owners, &merged, &mut found);
+                let source = flux::resolve(&name, &spec.flux.source, &merged, &mut found);
                 let manifests =
                     manifests::read(&spec, &merged, files, &mut self.stack.sources, &mut found);
                 let configs = self.configs(&merged, &mut found);
@@ -298,6 +302,7 @@ impl Loader {
                     name: name.clone(),
                     merged,
                     cluster,
+                    source,
                     configs,
                     manifests,
                     exceptions: spec.exceptions,

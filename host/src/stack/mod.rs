@@ -9,6 +9,7 @@ mod ambiguous;
 mod apps;
 pub mod files;
 mod flows;
+pub mod flux;
 mod load;
 mod manifests;
 mod merge;

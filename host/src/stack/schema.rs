@@ -4,6 +4,7 @@
 //! `ztgit schema` prints; doc comments are what editors show.
 
 mod flow;
+mod flux;
 mod policy;
 
 use std::collections::BTreeMap;
@@ -12,11 +13,12 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use ztgit_plugin::Cidr;
-use ztgit_plugin::cluster::{Distribution, Labels, Mode, NodeRole, Protocol, Resolver, SourceKind};
+use ztgit_plugin::cluster::{Distribution, Labels, Mode, NodeRole, Protocol, Resolver};
 
 pub use flow::{
     FlowSpec, HttpSpec, IcmpName, IcmpSpec, NodesObject, PeerObject, PeerSpec, PortObject, PortSpec,
 };
+pub use flux::{FluxLayout, FluxSourceSpec, FluxSpec, FluxVerifySpec};
 pub use policy::{AppSpec, ConsentSpec, ExposureSpec, GrantSpec, Placement, PluginSpec};
 
 /// `apiVersion` of every file of a stack.
@@ -140,40 +142,6 @@ impl Default for CniSpec {
             version: "1.20.2".to_owned(),
         }
     }
-}
-
-/// How Flux reads the fleet repository.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FluxSpec {
-    /// Where Flux lives; `flux-system` by default.
-    #[serde(default = "flux_system")]
-    pub namespace: String,
-    /// The source that rendered Kustomizations refer to.
-    pub source: FluxSourceSpec,
-}
-
-fn flux_system() -> String {
-    "flux-system".to_owned()
-}
-
-/// A Flux source in Flux's namespace.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FluxSourceSpec {
-    /// `GitRepository` (the default), `OCIRepository` or `ExternalArtifact`.
-    #[serde(default = "git_repository")]
-    pub kind: SourceKind,
-    /// Its name; `flux-system` by default, as `flux bootstrap` makes it.
-    #[serde(default = "flux_system")]
-    pub name: String,
-    /// Where it fetches from; policies let Flux reach it.
-    #[schemars(regex(pattern = r"^(https?|ssh|oci)://[^/\s]+"))]
-    pub url: String,
-}
-
-fn git_repository() -> SourceKind {
-    SourceKind::GitRepository
 }
 
 /// Address ranges of a cluster.

@@ -106,6 +106,14 @@ impl TestEnvironment {
         command
     }
 
+    /// Another program with these arguments, ready to be run.
+    pub(crate) fn tool(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        self.isolate(&mut command);
+        command
+    }
+
     /// Runs `ztgit` here.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.finish(&mut self.command(arguments))
@@ -178,7 +186,7 @@ impl TestEnvironment {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests' own environment")]
-fn env_path() -> std::ffi::OsString {
+pub(crate) fn env_path() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap_or_default()
 }
 

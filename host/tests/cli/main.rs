@@ -6,22 +6,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bootstrap;
 mod budgets;
+mod ci;
 mod commands;
 mod determinism;
 mod drift;
 mod environment;
 mod explain;
+mod forge;
 mod golden;
 mod guards;
 mod host;
 mod maintained;
 mod mistakes;
 mod plugins;
+mod publish;
 mod push;
 mod render;
 mod repositories;
 mod schema;
+mod signing;
 mod stacks;
 mod verify;
 mod yaml;

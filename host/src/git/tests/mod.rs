@@ -8,6 +8,7 @@ mod locks;
 mod open;
 mod refusals;
 mod remote;
+mod slice;
 mod source;
 mod worktree;
 
