@@ -48,6 +48,8 @@ pub struct Unit {
     pub is_current: bool,
     /// The last request to reconcile that it has handled.
     pub handled: Option<String>,
+    /// Changes whenever Flux, or anybody, writes to it.
+    pub version: String,
 }
 
 impl Unit {
@@ -59,20 +61,19 @@ impl Unit {
             applied: text(&status["lastAppliedRevision"]),
             is_current: status["observedGeneration"] == object["metadata"]["generation"],
             handled: text(&status["lastHandledReconcileAt"]),
+            version: text(&object["metadata"]["resourceVersion"]).unwrap_or_default(),
         }
     }
 
-    /// Whether it has applied a commit, and all of that is well.
-    pub fn is_ready_at(&self, commit: &str) -> bool {
-        self.is_current
-            && self.ready.status == "True"
-            && self.applied.as_deref() == Some(&revision(commit))
+    /// Whether it has applied a revision, and all of that is well.
+    pub fn is_ready_at(&self, revision: &str) -> bool {
+        self.is_current && self.ready.status == "True" && self.applied.as_deref() == Some(revision)
     }
 }
 
-/// How Flux calls a commit of the branch.
-fn revision(commit: &str) -> String {
-    format!("main@sha1:{commit}")
+/// How Flux calls a commit of a branch.
+pub(crate) fn revision(branch: &str, commit: &str) -> String {
+    format!("{branch}@sha1:{commit}")
 }
 
 fn ready(object: &Value) -> Condition {
@@ -128,6 +129,23 @@ impl<'a> Flux<'a> {
         }));
     }
 
+    /// Creates or changes what `ztgit bootstrap` has printed. Only two things of it
+    /// are the suite's own: which sources are fetched here, and that the registry
+    /// has no certificate.
+    pub fn bootstrap_as_printed(&self, text: &str) {
+        let objects: Vec<Value> = serde_saphyr::from_multiple(text).expect("it printed YAML");
+        for mut object in objects {
+            if object["apiVersion"] == SOURCE {
+                let (label, value) = FETCHED;
+                object["metadata"]["labels"] = json!({label: value});
+            }
+            if object["kind"] == "OCIRepository" {
+                object["spec"]["insecure"] = true.into();
+            }
+            self.administer(&object);
+        }
+    }
+
     /// Changes the Kustomization that the bootstrap created.
     pub fn patch_bootstrap(&self, spec: &Value) {
         self.0
@@ -137,7 +155,17 @@ impl<'a> Flux<'a> {
 
     /// Tells Flux that there is a new commit, as a webhook does.
     pub fn notify(&self, token: &str) {
-        self.request(&source_id(), token);
+        self.request(&self.source_id(), token);
+    }
+
+    /// Makes Flux look for something new, and waits until it has.
+    #[track_caller]
+    pub fn fetch(&self, token: &str) {
+        self.notify(token);
+        wait_for("the source", || {
+            let handled = &self.source_object()["status"]["lastHandledReconcileAt"];
+            ensure(handled == token, || handled.to_string())
+        });
     }
 
     /// Makes a unit reconcile now, and waits until it has.
@@ -179,14 +207,24 @@ impl<'a> Flux<'a> {
         ready(&self.source_object())
     }
 
-    /// Whether Flux has fetched a commit.
-    pub fn has_fetched(&self, commit: &str) -> bool {
-        self.source_object()["status"]["artifact"]["revision"] == revision(commit).as_str()
+    /// Whether Flux has fetched a revision.
+    pub fn has_fetched(&self, revision: &str) -> bool {
+        self.source_object()["status"]["artifact"]["revision"] == revision
     }
 
     fn source_object(&self) -> Value {
-        let object = self.0.object(&source_id());
+        let object = self.0.object(&self.source_id());
         object.ok().flatten().unwrap_or_default()
+    }
+
+    /// The source that the bootstrap created, of whichever kind.
+    fn source_id(&self) -> ObjectId {
+        let id = |kind| ObjectId::namespaced(SOURCE, kind, FLUX, FLUX);
+        let oci = id("OCIRepository");
+        match self.0.object(&oci) {
+            Ok(Some(_)) => oci,
+            _ => id("GitRepository"),
+        }
     }
 
     fn request(&self, id: &ObjectId, token: &str) {
@@ -203,8 +241,4 @@ impl<'a> Flux<'a> {
 
 fn unit_id(name: &str) -> ObjectId {
     ObjectId::namespaced(KUSTOMIZE, "Kustomization", FLUX, name)
-}
-
-fn source_id() -> ObjectId {
-    ObjectId::namespaced(SOURCE, "GitRepository", FLUX, FLUX)
 }

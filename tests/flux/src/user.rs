@@ -1,18 +1,22 @@
 //! Somebody who keeps a stack and renders it: a home, a stack, a clone of the
 //! fleet repository. Runs see nothing of the machine's own configuration.
 
-use std::fs;
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde::Deserialize;
 use tempfile::TempDir;
 
+use crate::flux::revision;
 use crate::installation::ztgit;
-use crate::signing_key::SigningKey;
 use crate::state::state_directory;
 
 const GIT_CONFIG: &str = "[user]\n\tname = Tester\n\temail = tester@example.net\n\
                           [init]\n\tdefaultBranch = main\n[gpg]\n\tformat = ssh\n";
+const TESTER: &str = "Tester <tester@example.net>";
 const FLEET: &str = "fleet";
 const STACK: &str = "stack";
 
@@ -21,8 +25,42 @@ const STACK: &str = "stack";
 pub struct Run {
     /// The exit code.
     pub exit: i32,
+    /// The result.
+    pub stdout: String,
     /// Everything that it said.
     pub said: String,
+}
+
+/// What became of a cluster's slice.
+#[derive(Debug, Deserialize)]
+pub struct Slice {
+    /// The cluster.
+    pub cluster: String,
+    /// Its branch, or the tag of its artifact.
+    pub at: String,
+    /// The commit, or the artifact's digest.
+    pub revision: String,
+    /// Whether it was published now.
+    pub changed: bool,
+}
+
+#[derive(Deserialize)]
+struct PublishReport {
+    slices: Vec<Slice>,
+}
+
+impl Slice {
+    /// How Flux calls it.
+    pub fn revision(&self) -> String {
+        match self.revision.split_once(':') {
+            // An artifact by its tag, which follows the last colon of its place.
+            Some(_) => {
+                let tag = self.at.rsplit(':').next().expect("a text has a last part");
+                format!("{tag}@{}", self.revision)
+            }
+            None => revision(&self.at, &self.revision),
+        }
+    }
 }
 
 /// A user with a stack of theirs and a clone of the fleet repository.
@@ -80,6 +118,32 @@ impl User {
         self.head()
     }
 
+    /// Publishes slices and pushes them; gives them by cluster.
+    #[track_caller]
+    pub fn publish(&self, options: &[&str]) -> BTreeMap<String, Slice> {
+        let mut arguments = vec!["publish", "--repo", FLEET, "--format", "json"];
+        arguments.extend(options);
+        let run = self.ztgit(&arguments);
+        assert_eq!(run.exit, 0, "{}", run.said);
+        let report: PublishReport = serde_json::from_str(&run.stdout).expect("a report");
+        let slices = report.slices.into_iter();
+        slices.map(|slice| (slice.cluster.clone(), slice)).collect()
+    }
+
+    /// What `ztgit bootstrap` prints for a cluster.
+    #[track_caller]
+    pub fn bootstrap(&self, cluster: &str) -> String {
+        let run = self.ztgit(&["bootstrap", cluster, "--stack", STACK]);
+        assert_eq!(run.exit, 0, "{}", run.said);
+        run.stdout
+    }
+
+    /// Has `ztgit bootstrap` commit what it would print.
+    pub fn bootstrap_into_fleet(&self, cluster: &str) -> Run {
+        let arguments = ["bootstrap", cluster, "--stack", STACK, "--write"];
+        self.ztgit(&[arguments.as_slice(), &["--repo", FLEET]].concat())
+    }
+
     /// Renders into the clone and pushes nothing.
     #[track_caller]
     pub fn render_here(&self, options: &[&str]) -> Run {
@@ -91,9 +155,10 @@ impl User {
     /// Runs `ztgit` beside stack and clone.
     pub fn ztgit(&self, arguments: &[&str]) -> Run {
         let output = self.run(Command::new(ztgit()).args(arguments), "");
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Run {
             exit: output.status.code().expect("nothing kills it"),
+            stdout: text(&output.stdout),
             said: text(&output.stdout) + &text(&output.stderr),
         }
     }
@@ -120,11 +185,30 @@ impl User {
         self.push()
     }
 
-    /// Signs the clone's tip and pushes; gives the new tip.
-    pub fn push_signed(&self, key: &SigningKey) -> String {
-        let sign = format!("--gpg-sign={}", key.private().display());
-        self.git(FLEET, &["commit", "--quiet", "--amend", "--no-edit", &sign]);
-        self.push()
+    /// Sets something in git's configuration.
+    pub fn configure_git(&self, name: &str, value: &str) {
+        self.git("", &["config", "--global", name, value]);
+    }
+
+    /// Makes an OpenPGP key that git signs with, and gives its public half.
+    pub fn make_pgp_key(&self) -> String {
+        let home = self.path("home/.gnupg");
+        fs::create_dir(&home).expect("the home is writable");
+        fs::set_permissions(&home, Permissions::from_mode(0o700)).expect("the home is ours");
+        let mut make = Command::new("gpg");
+        make.args(["--batch", "--quiet", "--passphrase", "", "--quick-gen-key"]);
+        succeeded(&self.run(make.arg(TESTER), ""));
+        let mut export = Command::new("gpg");
+        let output = self.run(export.args(["--armor", "--export", TESTER]), "");
+        succeeded(&output);
+        self.configure_git("gpg.format", "openpgp");
+        String::from_utf8(output.stdout).expect("armoured keys are text")
+    }
+
+    /// Ends the agent that a key was made with.
+    pub fn forget_pgp_key(&self) {
+        let mut stop = Command::new("gpgconf");
+        succeeded(&self.run(stop.args(["--kill", "all"]), ""));
     }
 
     /// Pushes the clone's tip, and gives it.
@@ -171,6 +255,11 @@ impl User {
     fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
+}
+
+#[track_caller]
+fn succeeded(output: &Output) {
+    assert!(output.status.success(), "{output:?}");
 }
 
 #[track_caller]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::api::{Api, ObjectId};
 use crate::cluster::{Cluster, FLUX, say};
 use crate::fleet_server::FleetServer;
-use crate::flux::{Flux, Unit, Verification};
+use crate::flux::{Flux, Unit, Verification, revision};
 use crate::k3s;
 use crate::rendered::Tree;
 use crate::stack::Stack;
@@ -35,8 +35,19 @@ pub struct World {
 pub struct Pushed {
     /// The commit.
     pub commit: String,
+    /// What Flux calls that which it pulls of it.
+    pub revision: String,
     /// How long ago.
     pub watch: Stopwatch,
+}
+
+/// Slices that were published.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The clusters whose slices changed.
+    pub changed: BTreeSet<String>,
+    /// The slice of the world's cluster.
+    pub pushed: Pushed,
 }
 
 impl World {
@@ -110,6 +121,24 @@ impl World {
     /// Creates what a user's bootstrap creates. Before that, k3s has started and
     /// operators outside the stack are there, as far as the tree needs them.
     pub fn bootstrap(&self, verification: Verification<'_>) {
+        self.prepare();
+        self.flux().bootstrap(&self.name, &self.url, verification);
+    }
+
+    /// The same with what `ztgit bootstrap` prints.
+    #[track_caller]
+    pub fn bootstrap_as_printed(&self) {
+        self.prepare();
+        let text = self.user.bootstrap(&self.name);
+        self.flux().bootstrap_as_printed(&text);
+    }
+
+    /// Where the fleet repository is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn prepare(&self) {
         let fleet = self.user.fleet();
         k3s::boot(&self.cluster, &fleet.join("hosts").join(&self.name));
         let tree = self.tree();
@@ -118,7 +147,6 @@ impl World {
                 self.cluster.install(project);
             }
         }
-        self.flux().bootstrap(&self.name, &self.url, verification);
     }
 
     /// Renders, pushes, and tells Flux.
@@ -134,7 +162,36 @@ impl World {
         if !self.flux().units().is_empty() {
             self.flux().notify(&commit);
         }
-        Pushed { commit, watch }
+        Pushed {
+            revision: revision("main", &commit),
+            commit,
+            watch,
+        }
+    }
+
+    /// Publishes what was rendered as slices, and tells Flux.
+    #[track_caller]
+    pub fn publish(&self, options: &[&str]) -> Published {
+        let slices = self.user.publish(options);
+        let watch = Stopwatch::start();
+        let commit = self.user.head();
+        let slice = slices.get(&self.name).expect("every cluster has a slice");
+        if !self.flux().units().is_empty() {
+            // A slice that stays is no reason to forget who asked.
+            self.flux().notify(&format!("{commit} {}", slice.revision));
+        }
+        Published {
+            changed: slices
+                .iter()
+                .filter(|(_, slice)| slice.changed)
+                .map(|(cluster, _)| cluster.clone())
+                .collect(),
+            pushed: Pushed {
+                revision: slice.revision(),
+                commit,
+                watch,
+            },
+        }
     }
 
     /// Waits until exactly the units of the tree are there, and each is ready at
@@ -148,7 +205,7 @@ impl World {
             ensure(there == expected.iter().collect(), || {
                 format!("there are {there:?}, not {expected:?}")
             })?;
-            all_are(&units, |_, unit| unit.is_ready_at(&pushed.commit))
+            all_are(&units, |_, unit| unit.is_ready_at(&pushed.revision))
         });
         say(&format!(
             "{what}: {} units of {} ready {} after the push",

@@ -70,7 +70,7 @@ fn breaks(world: &World, breakage: &Breakage) {
         } else if dependents.contains(name) {
             unit.ready.reason == "DependencyNotReady"
         } else {
-            unit.is_ready_at(&pushed.commit)
+            unit.is_ready_at(&pushed.revision)
         }
     };
     wait_for(breakage.unit, || world.units_are(is_right));

@@ -1,11 +1,13 @@
 //! What ztgit renders, applied by Flux. Every test starts a control plane of its
 //! own: `tests/flux/run` builds what that takes and runs them all.
 
+mod bootstrap;
 mod changes;
 mod failures;
 mod identity;
 mod removal;
 mod signatures;
+mod slices;
 mod stacks;
 mod substitution;
 mod waiting;

@@ -78,7 +78,7 @@ fn each_unit_waits_until_what_it_depends_on_is_ready() {
         if let Some(duty) = step.resume {
             world.stand_ins().resume(duty);
         }
-        stands(&world, &tree, &pushed.commit, &step);
+        stands(&world, &tree, &pushed.revision, &step);
     }
     world.stand_ins().resume(Duty::Workloads);
     world.settle("all that was held back", &pushed);
@@ -86,7 +86,7 @@ fn each_unit_waits_until_what_it_depends_on_is_ready() {
 
 /// Only the units that wait for this one are not ready, none of their objects is
 /// there, and so it stays.
-fn stands(world: &World, tree: &Tree, commit: &str, step: &Step) {
+fn stands(world: &World, tree: &Tree, revision: &str, step: &Step) {
     let dependents = tree.dependents(step.waiting);
     let is_standing = |name: &str, unit: &Unit| {
         if name == step.waiting {
@@ -94,7 +94,7 @@ fn stands(world: &World, tree: &Tree, commit: &str, step: &Step) {
         } else if dependents.contains(name) {
             unit.ready.reason == "DependencyNotReady"
         } else {
-            unit.is_ready_at(commit)
+            unit.is_ready_at(revision)
         }
     };
     let probe = || world.units_are(is_standing);
