@@ -164,6 +164,22 @@ fn refuse_occupied(
     Ok(())
 }
 
+/// How what is pulled gets there.
+fn provided(cluster: &StackCluster) -> String {
+    match &cluster.source.reference {
+        Reference::Branch(branch) if *branch == slice_branch(&cluster.name) => {
+            "publish the slices: `ztgit publish --push`".to_owned()
+        }
+        Reference::Branch(branch) => format!(
+            "have branch `{branch}` of the fleet there: `ztgit render --push`, or `git push`"
+        ),
+        _ => {
+            let url = &cluster.cluster.flux.source.url;
+            format!("have the cluster's artifact below {url}: `flux push artifact` makes it")
+        }
+    }
+}
+
 /// Registries are known by their hosts.
 fn registry(url: &str) -> &str {
     let address = url.trim_start_matches("oci://");
@@ -186,15 +202,7 @@ fn steps(args: &Args, cluster: &StackCluster) -> Vec<String> {
             "give it credentials: `flux create secret {kind} {secret} --namespace={namespace} --url={url}`; its `--help` has the rest"
         ));
     }
-    steps.push(match &cluster.source.reference {
-        Reference::Branch(branch) if *branch == slice_branch(name) => {
-            "publish the slices: `ztgit publish --push`".to_owned()
-        }
-        Reference::Branch(branch) => format!(
-            "have branch `{branch}` of the fleet there: `ztgit render --push`, or `git push`"
-        ),
-        _ => format!("publish the slices: `ztgit publish --oci={url}`"),
-    });
+    steps.push(provided(cluster));
     steps.push(if args.write {
         format!(
             "apply the objects once: `kubectl apply -f {}`",

@@ -177,6 +177,45 @@ fn an_open_pgp_key_signs() {
     assert!(is_verified);
 }
 
+/// A certificate that its owner signed and trusts, as no authority is at hand.
+const CERTIFICATE: &str = "\
+Key-Type: RSA
+Key-Length: 2048
+Key-Usage: sign
+Name-DN: CN=Tester
+Name-Email: tester@example.net
+Serial: random
+Hash-Algo: SHA256
+";
+
+#[test]
+fn an_x_509_certificate_signs() {
+    if require_tool("gpgsm").is_none() {
+        return;
+    }
+    let env = TestEnvironment::with_stack(TWO_CLUSTERS);
+    env.write("home/.gnupg/gpgsm.conf", "disable-crl-checks\n");
+    env.write("home/.gnupg/gpg-agent.conf", "allow-loopback-pinentry\n");
+    succeed(&mut env.tool("chmod", &["700", "home/.gnupg"]));
+    env.write("parameters", CERTIFICATE);
+    let make = "gpgsm --batch --quiet --pinentry-mode loopback --passphrase-fd 0 \
+                --generate-key --output certificate parameters < /dev/null && \
+                gpgsm --batch --quiet --import certificate";
+    succeed(&mut env.tool("sh", &["-c", make]));
+    let list = succeed(&mut env.tool("gpgsm", &["--list-keys", "--with-colons"]));
+    let line = list.lines().find(|line| line.starts_with("fpr:"));
+    let key = line.and_then(|line| line.split(':').nth(9)).unwrap();
+    env.write("home/.gnupg/trustlist.txt", format!("{key} S relax\n"));
+    succeed(&mut env.tool("gpgconf", &["--reload", "gpg-agent"]));
+    configure(&env, "gpg.format", Path::new("x509"));
+    configure(&env, "user.signingKey", Path::new(key));
+    let run = env.run(&["render", "stack", "--sign"]);
+    let is_verified = is_verified(&env);
+    succeed(&mut env.tool("gpgconf", &["--kill", "all"]));
+    run.expect_exit(0);
+    assert!(is_verified);
+}
+
 /// Nothing is on the branch, and the repository has no object.
 #[track_caller]
 fn assert_nothing_was_committed(env: &TestEnvironment, run: Run) -> String {

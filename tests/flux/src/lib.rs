@@ -4,7 +4,6 @@
 //! - [`Stack`]: what is rendered.
 //! - [`Cluster`]: a control plane without nodes, from an empty state.
 //! - [`FleetServer`]: the fleet repository, where Flux fetches it.
-//! - [`Registry`]: where artifacts are pushed to and pulled from.
 //! - [`User`]: a stack, a clone of the fleet repository, `ztgit` and `git`.
 //! - [`Flux`]: what a bootstrap creates, and what Flux says of each unit.
 //! - [`StandIns`]: the controllers that there are not, as far as Flux waits for
@@ -19,7 +18,6 @@ mod fleet_server;
 mod flux;
 mod installation;
 mod k3s;
-mod registry;
 mod rendered;
 mod signing_key;
 mod stack;
@@ -34,7 +32,6 @@ pub use cluster::{Action, Cluster, FLUX, History, Write, say};
 pub use fleet_server::FleetServer;
 pub use flux::{Condition, Flux, Unit, Verification};
 pub use installation::Installation;
-pub use registry::Registry;
 pub use rendered::{RenderedObject, Tree};
 pub use signing_key::SigningKey;
 pub use stack::Stack;

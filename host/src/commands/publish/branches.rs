@@ -39,6 +39,8 @@ pub(super) fn publish(
     let repository = source.repository;
     let identity = identity(context, repository)?;
     let here = repository.branches_below(SLICES)?;
+    // Of what was made before somebody was faster, a part may be on the remote.
+    let mut made = BTreeSet::new();
     for _ in 0..TRIES {
         let there = match remote {
             Some(remote) => repository.fetch_below(remote, SLICES)?,
@@ -46,6 +48,7 @@ pub(super) fn publish(
         };
         let branches = branches(source, &here, &there)?;
         let changed = commit(context, source, &branches, &identity)?;
+        made.extend(changed.values().copied());
         let wanted: Tips = branches
             .iter()
             .filter_map(|branch| {
@@ -60,7 +63,7 @@ pub(super) fn publish(
         }
         advance(repository, &here, &wanted)?;
         warn_of_leftovers(context, source, here.keys().chain(there.keys()));
-        return Ok(published(branches, &wanted, &changed));
+        return Ok(published(branches, &wanted, &made));
     }
     let remote = remote.unwrap_or_default();
     let message = format!("{remote} moved {TRIES} times while slices were being pushed");
@@ -193,9 +196,9 @@ fn warn_of_leftovers<'a>(
     }
 }
 
-fn published(branches: Vec<Branch>, wanted: &Tips, changed: &Tips) -> Vec<Published> {
+fn published(branches: Vec<Branch>, wanted: &Tips, made: &BTreeSet<CommitId>) -> Vec<Published> {
     let published = branches.into_iter().map(|branch| Published {
-        changed: changed.contains_key(&branch.name),
+        changed: made.contains(&wanted[&branch.name]),
         revision: wanted[&branch.name].to_string(),
         cluster: branch.cluster,
         at: branch.name,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ztgit_flux_tests::{
-    ObjectId, Published, Registry, Stack, Stopwatch, World, ensure, say, stays, wait_for,
+    ObjectId, Published, Stack, Stopwatch, World, ensure, say, stays, wait_for,
 };
 
 /// The clusters, as they are alike.
@@ -48,24 +48,6 @@ fn what_concerns_one_cluster_makes_no_reconcile_in_another_that_pulls_its_branch
     world.bootstrap_as_printed();
     world.settle("the slice", &published.pushed);
     is_left_alone(&world, "its branch", publish_branches);
-}
-
-#[test]
-#[ignore = "needs the programs that tests/flux/build makes; run tests/flux/run"]
-fn what_concerns_one_cluster_makes_no_reconcile_in_another_that_pulls_its_artifact() {
-    let registry = Registry::start();
-    let world = World::start(&Stack::shop(), "west", &[]);
-    world.user().edit_stack("stack.yaml", ALIKE, OWN);
-    let url = registry.url("fleet");
-    let source = format!("kind: OCIRepository, url: \"{url}\"");
-    world.user().edit_stack("stack.yaml", SOURCE, &source);
-    world.user().render(&[]);
-    let option = format!("--oci={url}");
-    let publish = |world: &World| world.publish(&[&option]);
-    let published = publish(&world);
-    world.bootstrap_as_printed();
-    world.settle("the artifact", &published.pushed);
-    is_left_alone(&world, "its artifact", publish);
 }
 
 fn publish_branches(world: &World) -> Published {
