@@ -15,6 +15,8 @@ const BUILT: [&str; 4] = ["__pycache__", "node_modules", "plugin.wasm", "target"
 pub(crate) struct Example {
     /// Where it is.
     pub(crate) directory: PathBuf,
+    /// The user's cache directory for the commands.
+    pub(crate) cache: PathBuf,
     /// What the commands of its README took, all together.
     pub(crate) took: Duration,
 }
@@ -33,8 +35,13 @@ impl Example {
         let directory = root.join("examples").join(name);
         copy(&repository.join("examples").join(name), &directory);
         copy(&repository.join("wit"), &root.join("wit"));
-        let took = run(&directory, &commands(&directory), &root.join("cache"));
-        Some(Self { directory, took })
+        let cache = root.join("cache");
+        let took = run(&directory, &commands(&directory), &cache);
+        Some(Self {
+            directory,
+            cache,
+            took,
+        })
     }
 
     /// The component.

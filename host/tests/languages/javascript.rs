@@ -1,4 +1,4 @@
-//! `examples/javascript-registries`, by jco.
+//! `examples/javascript-registries`, by componentize-qjs.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ static EXAMPLE: LazyLock<Option<Example>> =
     LazyLock::new(|| Example::build("javascript-registries", &["node", "npm"]));
 
 #[test]
-#[ignore = "installs jco"]
+#[ignore = "installs componentize-qjs"]
 fn the_readme_leads_to_an_admission_policy() {
     let Some(example) = &*EXAMPLE else { return };
     let folder = "rendered/home/enforce/registries/_cluster";
@@ -44,7 +44,7 @@ fn the_readme_leads_to_an_admission_policy() {
 }
 
 #[test]
-#[ignore = "installs jco"]
+#[ignore = "installs componentize-qjs"]
 fn a_thousand_renders_of_javascript_are_equal() {
     let Some(example) = &*EXAMPLE else { return };
     let config = json!({"allowed": ["registry.k8s.io", "docker.io"]});
@@ -52,10 +52,15 @@ fn a_thousand_renders_of_javascript_are_equal() {
 }
 
 #[test]
-#[ignore = "installs jco"]
+#[ignore = "installs componentize-qjs"]
 fn an_exception_of_javascript_is_shown() {
     let Some(example) = &*EXAMPLE else { return };
-    let plugin = plugin("registries", &example.component(), Wasi::Refused);
+    let plugin = plugin(
+        "registries",
+        &example.component(),
+        Wasi::Refused,
+        Some(&example.cache),
+    );
     // What the schema would have refused.
     let Err(PluginError::Failed { failure, .. }) = render(&plugin, &json!({})) else {
         panic!("it renders")

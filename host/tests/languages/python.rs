@@ -48,7 +48,12 @@ fn a_thousand_renders_of_python_are_equal() {
 #[ignore = "installs componentize-py and compiles CPython"]
 fn an_exception_of_python_is_shown_with_its_traceback() {
     let Some(example) = &*EXAMPLE else { return };
-    let plugin = plugin("tetragon", &example.component(), Wasi::Frozen);
+    let plugin = plugin(
+        "tetragon",
+        &example.component(),
+        Wasi::Frozen,
+        Some(&example.cache),
+    );
     // What the schema would have refused.
     let Err(PluginError::Failed { failure, .. }) = render(&plugin, &json!({"rules": 1})) else {
         panic!("it renders")
@@ -65,7 +70,12 @@ fn an_exception_of_python_is_shown_with_its_traceback() {
 #[ignore = "installs componentize-py and compiles CPython"]
 fn python_s_own_library_gets_hold_of_nothing() {
     let Some(example) = &*EXAMPLE else { return };
-    let plugin = plugin("prowler", &prowler(example), Wasi::Frozen);
+    let plugin = plugin(
+        "prowler",
+        &prowler(example),
+        Wasi::Frozen,
+        Some(&example.cache),
+    );
     let prowl = || {
         let mut rendering = render(&plugin, &json!({})).expect("it renders");
         match rendering.artifacts.pop() {
@@ -85,7 +95,7 @@ fn python_s_own_library_gets_hold_of_nothing() {
         "list": "FileNotFoundError",
         "connect": "PermissionError",
         "listen": "PermissionError",
-        "resolve": "gaierror",
+        "resolve": "PermissionError",
         "input": "''",
         "sleep": "None",
         "time": "0.0",

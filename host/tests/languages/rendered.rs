@@ -1,12 +1,13 @@
 //! A guest as the host uses it: loaded once, called often.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Instant;
 
 use serde_json::Value;
 use ztgit::name::PluginName;
-use ztgit::plugin::{CanonicalJson, Plugin, PluginError, Runtime, Wasi};
+use ztgit::plugin::{CanonicalJson, CompileCache, Plugin, PluginError, Runtime, Wasi};
 use ztgit_plugin::Rendering;
 
 use super::example::Example;
@@ -16,10 +17,17 @@ const RENDERS: u32 = 1000;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(Runtime::default);
 
-/// Compiles a component, without any cache.
-pub(crate) fn plugin(name: &str, component: &[u8], wasi: Wasi) -> Plugin<'static> {
+/// A component as a plugin; in the cache of the example's own render it is
+/// compiled already.
+pub(crate) fn plugin(
+    name: &str,
+    component: &[u8],
+    wasi: Wasi,
+    cache: Option<&Path>,
+) -> Plugin<'static> {
     let name = PluginName::new(name).expect("guests have DNS labels as names");
-    Plugin::third_party(&RUNTIME, name, component, None, wasi)
+    let cache = cache.map(CompileCache::new);
+    Plugin::third_party(&RUNTIME, name, component, cache.as_ref(), wasi)
         .unwrap_or_else(|error| panic!("{}", ztgit::error::chain(&error)))
 }
 
@@ -33,7 +41,7 @@ pub(crate) fn render(plugin: &Plugin<'_>, config: &Value) -> Result<Rendering, P
 pub(crate) fn a_thousand_times(example: &Example, name: &str, wasi: Wasi, config: &Value) {
     let component = example.component();
     let start = Instant::now();
-    let plugin = plugin(name, &component, wasi);
+    let plugin = plugin(name, &component, wasi, None);
     let compiled = start.elapsed();
     let first = render(&plugin, config).expect("it renders");
     assert_ne!(first.artifacts, []);
