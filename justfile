@@ -20,6 +20,10 @@ ci:
 golden:
     UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test -p ztgit --test cli
 
+# Run every plugin that means harm, and write what that costs to docs/hostile-plugins.md
+hostile-plugins:
+    UPDATE_TABLE=1 cargo test --workspace --test hostile_plugins -- --ignored --exact costs::costs --nocapture
+
 # Render and commit 100 clusters, beside `git add -A && git commit` of the same files
 bench-fleet:
     cargo bench -p ztgit --bench fleet

@@ -1,8 +1,10 @@
-//! Precompiles the first-party plugins, so that none is compiled at run time.
+//! Precompiles the first-party plugins, so that none is compiled at run time, and
+//! lists the files that `ztgit plugin new` writes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
@@ -39,6 +41,50 @@ fn main() {
     }
     list.push(']');
     fs::write(out.join("first_party.rs"), list).expect("OUT_DIR is writable");
+    embed(&["data/templates"], &out.join("projects.rs"));
+    embed(
+        &["data/templates/sdk", "../plugins/sdk"],
+        &out.join("sdk.rs"),
+    );
+}
+
+/// Lists the files of directories as templates; of two of one name the first
+/// counts.
+fn embed(directories: &[&str], list: &Path) {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    let mut files = BTreeMap::new();
+    for directory in directories.iter().rev() {
+        println!("cargo::rerun-if-changed={directory}");
+        collect(&root.join(directory), "", &mut files);
+    }
+    let mut text = String::from("&[\n");
+    for (name, path) in files {
+        let path = path.display().to_string();
+        writeln!(
+            text,
+            "    Template {{ path: {name:?}, content: include_bytes!({path:?}) }},"
+        )
+        .expect("a string takes all text");
+    }
+    text.push(']');
+    fs::write(list, text).expect("OUT_DIR is writable");
+}
+
+/// All files below a directory but what a build left there.
+fn collect(directory: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) {
+    for entry in fs::read_dir(directory).expect("the repository is readable") {
+        let path = entry.expect("the repository is readable").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let inner = format!("{prefix}{name}");
+        if ["target", "node_modules", "plugin.wasm"].contains(&&*name) {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, &format!("{inner}/"), files);
+        } else {
+            files.insert(inner, path);
+        }
+    }
 }
 
 #[expect(

@@ -5,6 +5,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use crate::commands;
 use crate::context::{Context, Environment};
 use crate::error::{CommandError, Exit};
+use crate::plugin::COMPILE_COMMAND;
 use crate::ui::{Format, Ui, Verbosity};
 
 /// Render one declarative stack into the zero-trust network of a fleet.
@@ -58,12 +59,15 @@ enum Command {
     Init(commands::init::Args),
     /// Print the JSON Schema of a stack's files
     Schema(commands::schema::Args),
-    /// List, inspect and pin plugins
+    /// List, inspect and pin plugins; write, check and test one
     Plugin(commands::plugin::Args),
     /// Print completions for a shell
     Completions(commands::completions::Args),
     /// Write manual pages
     Man(commands::man::Args),
+    /// Compile a component, in a process of its own
+    #[command(name = COMPILE_COMMAND, hide = true)]
+    CompileComponent(commands::compile_component::Args),
 }
 
 /// Runs what the command line says. Comes back with how the process ends.
@@ -135,6 +139,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, CommandError> {
         Command::Plugin(args) => commands::plugin::run(context, &args),
         Command::Completions(args) => commands::completions::run(context, &args),
         Command::Man(args) => commands::man::run(context, &args),
+        Command::CompileComponent(args) => commands::compile_component::run(context, &args),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::git::{Identity, Signature};
+use crate::plugin::{CompileCache, Runtime};
 use crate::ui::Ui;
 
 /// The terminal and the environment, as `main` found them.
@@ -26,6 +27,21 @@ pub struct Environment {
 }
 
 impl Context {
+    /// Where plugins run. What is not built in is compiled in a process of its
+    /// own.
+    pub fn runtime(&self) -> Runtime {
+        let runtime = Runtime::default();
+        match &self.environment.program {
+            Some(program) => runtime.compiling_in(program),
+            None => runtime,
+        }
+    }
+
+    /// Where compiled components are kept, if anywhere.
+    pub fn compile_cache(&self) -> Option<CompileCache> {
+        self.environment.cache.as_deref().map(CompileCache::new)
+    }
+
     /// An identity at the time of this run.
     pub fn signature(&self, identity: Identity) -> Signature {
         Signature {

@@ -74,7 +74,8 @@ impl CommandError {
         }
     }
 
-    fn of(exit: Exit, error: &dyn StdError) -> Self {
+    /// A failure of this kind, with everything that caused it.
+    pub(crate) fn of(exit: Exit, error: &dyn StdError) -> Self {
         Self::new(exit, chain(error))
     }
 

@@ -24,5 +24,6 @@ pub mod render;
 pub mod sarif;
 pub mod stack;
 pub mod tree;
+pub mod trial;
 pub mod ui;
 pub mod verify;

@@ -73,6 +73,14 @@ impl Ui {
         let _ = out.flush();
     }
 
+    /// Writes a result that is no text.
+    pub fn write(&self, bytes: &[u8]) {
+        let mut out = io::stdout().lock();
+        // A closed pipe is the reader's choice.
+        let _ = out.write_all(bytes);
+        let _ = out.flush();
+    }
+
     /// Prints a line of the result, in text form only.
     pub fn line(&self, text: &str) {
         if self.format == Format::Text {

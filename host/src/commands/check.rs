@@ -8,7 +8,6 @@ use super::pipeline::Prepared;
 use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::error::{CommandError, Exit};
-use crate::plugin::Runtime;
 use crate::sarif;
 use crate::ui::Ui;
 
@@ -23,7 +22,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
-    let runtime = Runtime::default();
+    let runtime = context.runtime();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.try_render(context, &args.clusters)?;
     context

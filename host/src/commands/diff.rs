@@ -10,7 +10,6 @@ use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::fleet::{self, ChangeSet};
 use crate::git::{Change, EntryKind, FleetRepository, Snapshot};
-use crate::plugin::Runtime;
 use crate::tree::diff::{self, MarkdownLayout, TreeDiff, markdown, unified};
 use crate::tree::{Blob, FileMode, TreePath};
 use crate::ui::Format;
@@ -33,7 +32,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
-    let runtime = Runtime::default();
+    let runtime = context.runtime();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.render(context, &args.clusters)?;
     // A fleet repository that does not exist yet is empty.

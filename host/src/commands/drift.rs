@@ -12,7 +12,6 @@ use crate::diagnostic::Severity;
 use crate::drift::{Finding, Status, git_drift};
 use crate::error::{CommandError, Exit};
 use crate::fleet::{Provenance, newest_render};
-use crate::plugin::Runtime;
 use crate::sarif;
 
 /// Find what is not as the stack wants it.
@@ -50,7 +49,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
 }
 
 fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
-    let runtime = Runtime::default();
+    let runtime = context.runtime();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.render(context, &args.clusters)?;
     let repository = args.repository.open()?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod bootstrap;
 pub(crate) mod check;
+pub(crate) mod compile_component;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod drift;

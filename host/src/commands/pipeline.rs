@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::error::{CommandError, Exit};
 use crate::fleet::Selection;
 use crate::plan::{self, Lock, Plan, Plugins};
-use crate::plugin::{CompileCache, Runtime};
+use crate::plugin::Runtime;
 use crate::render::{self, ClusterOutput, PLUGIN_OUTPUT};
 use crate::stack::files::LOCK_FILE;
 use crate::stack::{self, Stack, StackFiles, stack_directory};
@@ -61,7 +61,7 @@ impl<'r> Prepared<'r> {
             .map(Lock::parse)
             .transpose()?
             .unwrap_or_default();
-        let cache = context.environment.cache.as_deref().map(CompileCache::new);
+        let cache = context.compile_cache();
         let resolved = Plugins::resolve(&stack, &directory, lock, runtime, cache.as_ref())?;
         diagnostics.extend(resolved.diagnostics);
         let (plugins, lock) = (resolved.plugins, resolved.lock);

@@ -15,7 +15,6 @@ use crate::fleet::{
     self, ChangeSet, Consent, Provenance, RenderedClusters, Selection, StackRevision,
 };
 use crate::git::{Change, Commit, CommitId, FleetRepository, Identity, Outcome, SourceRepository};
-use crate::plugin::Runtime;
 use crate::stack::StackFiles;
 
 /// Render a stack and commit the result into the fleet repository. An unchanged
@@ -48,7 +47,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
-    let runtime = Runtime::default();
+    let runtime = context.runtime();
     let mut prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.render(context, &args.clusters)?;
     let consent = Consent {

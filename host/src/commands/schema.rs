@@ -9,7 +9,7 @@ use super::pipeline::Prepared;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plugin::{Plugin, Runtime, first_party};
+use crate::plugin::{Plugin, first_party};
 use crate::stack::document_schema;
 
 /// Print the JSON Schema of a stack's files, with the plugins' own schemas in
@@ -39,7 +39,7 @@ fn plugin_schemas(
     context: &Context,
     stack: Option<&std::path::Path>,
 ) -> Result<BTreeMap<String, Value>, CommandError> {
-    let runtime = Runtime::default();
+    let runtime = context.runtime();
     let entry = |plugin: &Plugin<'_>| {
         (
             plugin.name().to_string(),

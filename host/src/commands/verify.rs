@@ -11,7 +11,6 @@ use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::fleet::{Provenance, RenderedClusters, StackRevision};
 use crate::git::{CommitId, FleetRepository, SourceRepository};
-use crate::plugin::Runtime;
 use crate::stack::{StackFiles, stack_directory};
 use crate::verify::{Mismatch, mismatches, undeclared_changes};
 
@@ -139,7 +138,7 @@ impl Verifier<'_> {
             )
             .hint("somebody changed the trailers, or the stack's history"));
         }
-        let runtime = Runtime::default();
+        let runtime = self.context.runtime();
         let directory = stack_directory(self.stack);
         let prepared = Prepared::from_files(self.context, directory, files, &runtime)
             .map_err(without_verdict)?;

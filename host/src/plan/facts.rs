@@ -67,9 +67,11 @@ pub(super) fn gather<'s>(
     source: &'s StackCluster,
     plugins: &Plugins<'_>,
     kinds: &Kinds,
+    given: &[StatedFact],
     diagnostics: &mut Diagnostics,
 ) -> Result<ClusterPlan<'s>, PlanError> {
     let mut plan = ClusterPlan::without_units(source);
+    plan.facts.extend_from_slice(given);
     let taking_part: Vec<(&Plugin<'_>, CanonicalJson)> = source
         .configs
         .iter()

@@ -82,6 +82,17 @@ pub fn plan<'s>(
     plugins: &Plugins<'_>,
     selected: impl Fn(&StackCluster) -> bool + Sync,
 ) -> Result<(Plan<'s>, Diagnostics), PlanError> {
+    plan_with(stack, plugins, &[], selected)
+}
+
+/// Plans as [`plan`] does, with facts that plugins outside the stack are taken
+/// to state about every cluster.
+pub fn plan_with<'s>(
+    stack: &'s Stack,
+    plugins: &Plugins<'_>,
+    given: &[StatedFact],
+    selected: impl Fn(&StackCluster) -> bool + Sync,
+) -> Result<(Plan<'s>, Diagnostics), PlanError> {
     let settings = settings::Settings::new(plugins)?;
     let kinds = facts::Kinds::new(plugins)?;
     let clusters: Vec<&StackCluster> = stack.clusters.iter().filter(|c| selected(c)).collect();
@@ -93,7 +104,7 @@ pub fn plan<'s>(
                 // Plugins see only valid config.
                 ClusterPlan::without_units(cluster)
             } else {
-                facts::gather(cluster, plugins, &kinds, &mut diagnostics)?
+                facts::gather(cluster, plugins, &kinds, given, &mut diagnostics)?
             };
             let diagnostics = diagnostics
                 .into_iter()

@@ -93,6 +93,14 @@ impl<'r> Plugins<'r> {
         })
     }
 
+    /// One plugin, which may do what it asks for: as its author sees it.
+    pub fn alone(plugin: Plugin<'r>) -> Self {
+        let granted = Granted::first_party(plugin.name(), &plugin.description().grants);
+        Self {
+            plugins: BTreeMap::from([(plugin.name().clone(), (plugin, granted))]),
+        }
+    }
+
     /// All plugins by name.
     pub fn iter(&self) -> impl Iterator<Item = &Plugin<'r>> {
         self.plugins.values().map(|(plugin, _)| plugin)

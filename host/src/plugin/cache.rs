@@ -33,26 +33,22 @@ impl CompileCache {
         }
     }
 
-    pub(super) fn compile(
+    /// The compiled component, from the cache or from `compile`.
+    pub(super) fn component(
         &self,
         engine: &Engine,
         digest: &Sha256,
-        bytes: &[u8],
+        compile: impl FnOnce() -> Result<Vec<u8>, Refusal>,
     ) -> Result<Component, Refusal> {
         let path = self.path(engine, digest);
         if let Some(component) = load(engine, &path) {
             return Ok(component);
         }
-        let compiled = engine
-            .precompile_component(bytes)
-            .map_err(|error| Refusal::Invalid(format!("{error:#}")))?;
+        let compiled = compile()?;
         if let Err(error) = store(&path, &compiled) {
             tracing::debug!(path = %path.display(), %error, "the compiled component is not cached");
         }
-        // SAFETY: wasmtime has just made these bytes, in this process.
-        #[allow(unsafe_code)]
-        unsafe { Component::deserialize(engine, compiled) }
-            .map_err(|error| Refusal::Invalid(format!("{error:#}")))
+        just_compiled(engine, &compiled)
     }
 
     fn path(&self, engine: &Engine, digest: &Sha256) -> PathBuf {
@@ -62,6 +58,15 @@ impl CompileCache {
             .join(format!("{:016x}", hasher.finish()))
             .join(format!("{}.cwasm", digest.hex()))
     }
+}
+
+/// A component that this run has compiled.
+pub(super) fn just_compiled(engine: &Engine, compiled: &[u8]) -> Result<Component, Refusal> {
+    // SAFETY: wasmtime has just made these bytes, in this process or in a child
+    // that runs the same program.
+    #[allow(unsafe_code)]
+    unsafe { Component::deserialize(engine, compiled) }
+        .map_err(|error| Refusal::Invalid(format!("{error:#}")))
 }
 
 fn store(path: &Path, compiled: &[u8]) -> io::Result<()> {

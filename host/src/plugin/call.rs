@@ -3,13 +3,14 @@
 use wasmtime::{Store, Trap};
 use ztgit_plugin::{Description, Rendering, StatedFact, Statement};
 
+use super::backtrace;
 use super::bindings::Renderer;
 use super::bindings::ztgit::plugin::log::{Host, Level};
 use super::canonical::CanonicalJson;
-use super::component::{Plugin, refused};
+use super::component::{Plugin, other_types, refused};
 use super::convert;
 use super::engine_config::STACK_BYTES;
-use super::error::{Failure, PluginError, Refusal, escaped};
+use super::error::{Failure, PluginError, escaped};
 use super::json::{Parser, Problem};
 use super::limits::{Limits, TICK_MILLISECONDS, Watch};
 use super::wasi;
@@ -133,17 +134,16 @@ impl Plugin<'_> {
             Ok(renderer) => run(&renderer, &mut store),
             // The types of functions are compared only now.
             Err(error) if !error.is::<Trap>() && store.data().watch.exceeded.is_none() => {
-                let detail = escaped(&error.root_cause().to_string());
-                return Err(refused(
-                    self.name(),
-                    self.digest(),
-                    Refusal::Types { detail },
-                ));
+                let component = self.pre.instance_pre().component();
+                let reason = other_types(self.runtime, component, &error);
+                return Err(refused(self.name(), self.digest(), reason));
             }
             Err(error) => Err(error),
         };
         if let Ok(left) = store.get_fuel() {
-            tracing::trace!(plugin = %self.name(), function, fuel = limits.fuel - left);
+            let (fuel, memory) = (limits.fuel - left, store.data().watch.memory());
+            self.meter.record(fuel, memory);
+            tracing::trace!(plugin = %self.name(), function, fuel, memory);
         }
         result.map_err(|error| PluginError::Failed {
             plugin: self.name().clone(),
@@ -186,9 +186,13 @@ fn failure(error: &wasmtime::Error, state: &State, limits: Limits) -> Failure {
             Failure::Stack { limit: STACK_BYTES }
         }
         Some(trap) => match state.last_words() {
-            Some(message) => Failure::Panic { message },
+            Some(message) => Failure::Panic {
+                message,
+                functions: backtrace::functions(error),
+            },
             None => Failure::Trap {
                 detail: trap.to_string(),
+                functions: backtrace::functions(error),
             },
         },
         None if format!("{error:#}").contains("fuel allocated for hostcalls") => Failure::Output {

@@ -7,11 +7,13 @@ use wasmtime::component::types::ComponentItem;
 use ztgit_plugin::Description;
 
 use super::bindings::RendererPre;
-use super::cache::CompileCache;
+use super::cache::{CompileCache, just_compiled};
 use super::call::State;
+use super::difference::difference;
 use super::error::{PluginError, Refusal};
-use super::first_party::FirstParty;
+use super::first_party::{FirstParty, first_party};
 use super::runtime::Runtime;
+use super::usage::{Meter, Usage};
 use super::wasi::{self, Wasi};
 use super::{WIT_PACKAGE, WIT_VERSION};
 use crate::name::PluginName;
@@ -26,6 +28,7 @@ pub struct Plugin<'r> {
     origin: Origin,
     description: Description,
     wasi_imports: BTreeSet<String>,
+    pub(super) meter: Meter,
 }
 
 /// Where a plugin is from. First-party plugins have the grants that they ask
@@ -46,10 +49,8 @@ impl<'r> Plugin<'r> {
         embedded: &FirstParty,
     ) -> Result<Self, PluginError> {
         let digest = embedded.digest();
-        // SAFETY: the bytes are what this binary's build script got from the
-        // same version of wasmtime under the same settings.
-        #[allow(unsafe_code)]
-        let component = unsafe { Component::deserialize(&runtime.engine, embedded.compiled) }
+        let component = embedded
+            .component(runtime)
             .map_err(|error| refused(&name, &digest, Refusal::Invalid(format!("{error:#}"))))?;
         Self::from_component(
             runtime,
@@ -72,10 +73,13 @@ impl<'r> Plugin<'r> {
     ) -> Result<Self, PluginError> {
         let digest = Sha256::of(bytes);
         let component = check_header(bytes)
-            .and_then(|()| match cache {
-                Some(cache) => cache.compile(&runtime.engine, &digest, bytes),
-                None => Component::from_binary(&runtime.engine, bytes)
-                    .map_err(|error| Refusal::Invalid(format!("{error:#}"))),
+            .and_then(|()| {
+                let engine = &runtime.engine;
+                let compile = || runtime.compiler.compile(engine, bytes);
+                match cache {
+                    Some(cache) => cache.component(engine, &digest, compile),
+                    None => just_compiled(engine, &compile()?),
+                }
             })
             .map_err(|reason| refused(&name, &digest, reason))?;
         Self::from_component(runtime, name, digest, &component, Origin::ThirdParty, wasi)
@@ -95,11 +99,7 @@ impl<'r> Plugin<'r> {
         let pre = wasi::define(&mut linker, &runtime.engine, component)
             .and_then(|()| linker.instantiate_pre(component))
             .and_then(RendererPre::new)
-            .map_err(|error| {
-                refuse(Refusal::Types {
-                    detail: format!("{error:#}"),
-                })
-            })?;
+            .map_err(|error| refuse(other_types(runtime, component, &error)))?;
         let placeholder = Description::new("", "", "");
         let mut plugin = Self {
             runtime,
@@ -109,9 +109,16 @@ impl<'r> Plugin<'r> {
             origin,
             description: placeholder,
             wasi_imports,
+            meter: Meter::default(),
         };
         plugin.description = plugin.describe()?;
         Ok(plugin)
+    }
+
+    /// The same under another name.
+    pub fn named(mut self, name: PluginName) -> Self {
+        self.name = name;
+        self
     }
 
     /// Its name in the stack.
@@ -137,6 +144,21 @@ impl<'r> Plugin<'r> {
     /// What it says of itself.
     pub fn description(&self) -> &Description {
         &self.description
+    }
+
+    /// The names of what it imports, as the component has them.
+    pub fn imports(&self) -> Vec<String> {
+        let component = self.pre.instance_pre().component();
+        let world = component.component_type();
+        world
+            .imports(&self.runtime.engine)
+            .map(|(name, _)| super::error::escaped(name))
+            .collect()
+    }
+
+    /// The most that a call of it used so far.
+    pub fn usage(&self) -> Usage {
+        self.meter.usage()
     }
 }
 
@@ -194,6 +216,23 @@ fn check_imports<'a>(
         return Err(Refusal::Wasi { interfaces });
     }
     Ok(interfaces)
+}
+
+/// The name is right and a type is not: which, in the words of the WIT. Every
+/// first-party plugin exports the interface as it should be.
+pub(super) fn other_types(
+    runtime: &Runtime,
+    component: &Component,
+    error: &wasmtime::Error,
+) -> Refusal {
+    let interface = format!("{WIT_PACKAGE}/plugin@{WIT_VERSION}");
+    let detail = first_party()
+        .first()
+        .and_then(|embedded| embedded.component(runtime).ok())
+        .and_then(|wanted| difference(&runtime.engine, component, &wanted, &interface));
+    Refusal::Types {
+        detail: detail.unwrap_or_else(|| super::error::escaped(&error.root_cause().to_string())),
+    }
 }
 
 fn foreign(import: &str) -> Refusal {

@@ -61,6 +61,29 @@ pub enum Refusal {
     /// It does not parse or compile.
     #[error("it does not compile: {0}")]
     Invalid(String),
+    /// Compiling it takes too long.
+    #[error(
+        "compiling it takes more than {seconds} s of CPU time, far more than a component of its size needs"
+    )]
+    CompileTime {
+        /// The limit.
+        seconds: u64,
+    },
+    /// Compiling it takes too much memory.
+    #[error("compiling it takes more than {} MiB of memory, far more than a component of its size needs", limit >> 20)]
+    CompileMemory {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Too much comes out.
+    #[error("it compiles to more than {} MiB of machine code", limit >> 20)]
+    CompiledSize {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The compiler's process cannot be had.
+    #[error("the compiler cannot be run")]
+    Compiler(#[source] std::io::Error),
     /// It asks for something that no plugin gets.
     #[error("it imports `{0}`, but a plugin may import only `ztgit:plugin/log@{version}`", version = super::WIT_VERSION)]
     ForeignImport(String),
@@ -136,16 +159,20 @@ pub enum Failure {
         limit: usize,
     },
     /// A panic of the guest.
-    #[error("it panicked: {message}")]
+    #[error("it panicked: {message}{}", Calls(functions))]
     Panic {
         /// What it logged last, escaped.
         message: String,
+        /// What was running, the innermost first.
+        functions: Vec<String>,
     },
     /// Any other trap.
-    #[error("it trapped: {detail}")]
+    #[error("it trapped: {detail}{}", Calls(functions))]
     Trap {
         /// wasmtime's words.
         detail: String,
+        /// What was running, the innermost first.
+        functions: Vec<String>,
     },
     /// What it asked of the host, or answered, cannot be.
     #[error("its call was ended: {detail}")]
@@ -153,6 +180,17 @@ pub enum Failure {
         /// wasmtime's words.
         detail: String,
     },
+}
+
+/// Functions as lines below a message.
+struct Calls<'a>(&'a [String]);
+
+impl fmt::Display for Calls<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|function| write!(f, "\n    in {function}"))
+    }
 }
 
 /// Text from a guest as it may be shown: control characters and those that

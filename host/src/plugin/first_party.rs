@@ -1,5 +1,8 @@
 //! The plugins that are in this binary, already compiled.
 
+use wasmtime::component::Component;
+
+use super::runtime::Runtime;
 use crate::tree::Sha256;
 
 /// A first-party plugin as the build script left it.
@@ -9,13 +12,22 @@ pub struct FirstParty {
     pub name: &'static str,
     /// sha256 of the component that it was compiled from.
     digest: [u8; 32],
-    pub(super) compiled: &'static [u8],
+    compiled: &'static [u8],
 }
 
 impl FirstParty {
     /// sha256 of the component that it was compiled from.
     pub fn digest(&self) -> Sha256 {
         Sha256::from_bytes(self.digest)
+    }
+
+    pub(super) fn component(&self, runtime: &Runtime) -> wasmtime::Result<Component> {
+        // SAFETY: the bytes are what this binary's build script got from the
+        // same version of wasmtime under the same settings.
+        #[allow(unsafe_code)]
+        unsafe {
+            Component::deserialize(&runtime.engine, self.compiled)
+        }
     }
 }
 

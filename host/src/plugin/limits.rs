@@ -57,6 +57,11 @@ impl Watch {
             exceeded: None,
         }
     }
+
+    /// Bytes of linear memory that the call has.
+    pub(crate) fn memory(&self) -> usize {
+        self.memory_in_use
+    }
 }
 
 impl ResourceLimiter for Watch {

@@ -6,28 +6,35 @@
 //! one fails with an error that names plugin, digest and limit, and nothing of
 //! the host is harmed.
 
+mod backtrace;
 mod bindings;
 mod cache;
 mod call;
 mod canonical;
+mod compile;
 mod component;
 mod convert;
+mod difference;
 mod engine_config;
 mod error;
 mod first_party;
 mod json;
 mod limits;
 mod runtime;
+mod usage;
 mod wasi;
 
 pub use cache::CompileCache;
 pub use canonical::CanonicalJson;
+pub use compile::CompileLimits;
+pub(crate) use compile::{COMMAND as COMPILE_COMMAND, REFUSED, compile_bounded};
 pub use component::{Origin, Plugin};
 pub(crate) use error::escaped;
 pub use error::{Failure, PluginError, Refusal};
 pub use first_party::{FirstParty, first_party};
 pub use limits::Limits;
 pub use runtime::Runtime;
+pub use usage::Usage;
 pub use wasi::Wasi;
 
 /// The package of `wit/plugin.wit`, without its version.

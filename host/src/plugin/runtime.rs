@@ -1,6 +1,7 @@
 //! One engine a process, its clock of deadlines, and the linker with the one
 //! import that a plugin has.
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use wasmtime::{Engine, EngineWeak};
 
 use super::bindings::Renderer;
 use super::call::State;
+use super::compile::Compiler;
 use super::engine_config::engine_config;
 use super::limits::{Limits, TICK_MILLISECONDS};
 
@@ -17,6 +19,7 @@ pub struct Runtime {
     pub(super) engine: Engine,
     pub(super) linker: Linker<State>,
     pub(super) limits: Limits,
+    pub(super) compiler: Compiler,
 }
 
 impl Runtime {
@@ -31,7 +34,20 @@ impl Runtime {
             engine,
             linker,
             limits,
+            compiler: Compiler::Here,
         }
+    }
+
+    /// Has strangers' components compiled by another process of this program,
+    /// under limits.
+    pub fn compiling_in(mut self, program: &Path) -> Self {
+        self.compiler = Compiler::Child(program.to_owned());
+        self
+    }
+
+    /// What a call may use.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 }
 

@@ -27,3 +27,16 @@ pub use load::{DeclaredPlugin, PluginConfig, Stack, StackCluster, load};
 pub use manifests::HandWritten;
 pub use node::{Field, Mapping, Node, NodeValue};
 pub use schemas::document_schema;
+
+use crate::diagnostic::{Diagnostics, Sources};
+
+/// Parses a file as strictly as those of a stack. Nothing comes back where it
+/// is no YAML; the diagnostics say why.
+pub fn parse_file(
+    sources: &mut Sources,
+    name: &str,
+    bytes: &[u8],
+    diagnostics: &mut Diagnostics,
+) -> Option<Node> {
+    parse::parse(sources, name, bytes, diagnostics)
+}

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod authors;
 mod bootstrap;
 mod budgets;
 mod ci;
@@ -20,6 +21,7 @@ mod guards;
 mod host;
 mod maintained;
 mod mistakes;
+mod plugin_pages;
 mod plugins;
 mod publish;
 mod push;

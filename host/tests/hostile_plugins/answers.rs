@@ -21,7 +21,7 @@ fn answer(guest: &str) -> String {
 }
 
 #[test]
-fn a_list_beyond_the_end_of_memory_is_an_error() {
+pub(crate) fn a_list_beyond_the_end_of_memory_is_an_error() {
     assert_eq!(
         answer("list-out-of-bounds"),
         "failed in `render`: its call was ended: list pointer/length out of bounds of memory"
@@ -29,7 +29,7 @@ fn a_list_beyond_the_end_of_memory_is_an_error() {
 }
 
 #[test]
-fn an_answer_beyond_the_end_of_memory_is_an_error() {
+pub(crate) fn an_answer_beyond_the_end_of_memory_is_an_error() {
     assert_eq!(
         answer("answer-out-of-bounds"),
         "failed in `render`: its call was ended: pointer out of bounds of memory"
@@ -37,7 +37,7 @@ fn an_answer_beyond_the_end_of_memory_is_an_error() {
 }
 
 #[test]
-fn a_misaligned_answer_is_an_error() {
+pub(crate) fn a_misaligned_answer_is_an_error() {
     assert_eq!(
         answer("misaligned-answer"),
         "failed in `render`: its call was ended: return pointer not aligned"
@@ -45,7 +45,7 @@ fn a_misaligned_answer_is_an_error() {
 }
 
 #[test]
-fn a_text_that_is_not_utf8_is_an_error() {
+pub(crate) fn a_text_that_is_not_utf8_is_an_error() {
     assert_eq!(
         answer("invalid-utf8"),
         "failed in `describe`: its call was ended: invalid utf-8 sequence of 1 bytes from index 0"
@@ -53,7 +53,7 @@ fn a_text_that_is_not_utf8_is_an_error() {
 }
 
 #[test]
-fn a_schema_that_is_not_json_is_an_error() {
+pub(crate) fn a_schema_that_is_not_json_is_an_error() {
     assert_eq!(
         answer("invalid-schema-text"),
         "gave an invalid answer from `describe`: the config's schema is not JSON: key must be a string at line 1 column 2"
@@ -61,7 +61,7 @@ fn a_schema_that_is_not_json_is_an_error() {
 }
 
 #[test]
-fn an_object_that_is_not_json_is_an_error() {
+pub(crate) fn an_object_that_is_not_json_is_an_error() {
     assert_eq!(
         answer("unparsable-object"),
         "gave an invalid answer from `render`: an object is not JSON: expected value at line 1 column 1"
@@ -69,7 +69,7 @@ fn an_object_that_is_not_json_is_an_error() {
 }
 
 #[test]
-fn a_fact_that_is_not_json_is_an_error_and_its_kind_is_escaped() {
+pub(crate) fn a_fact_that_is_not_json_is_an_error_and_its_kind_is_escaped() {
     assert_eq!(
         answer("unparsable-fact"),
         r"gave an invalid answer from `facts`: a fact `\u{1b}[31m` is not JSON: expected value at line 1 column 1"
@@ -78,7 +78,7 @@ fn a_fact_that_is_not_json_is_an_error_and_its_kind_is_escaped() {
 
 /// Sixteen bytes and more of the host's memory for each byte of the answer.
 #[test]
-fn a_short_text_that_is_a_large_value_is_refused_before_it_is_parsed() {
+pub(crate) fn a_short_text_that_is_a_large_value_is_refused_before_it_is_parsed() {
     assert_eq!(
         answer("json-bomb"),
         "gave an invalid answer from `facts`: its JSON takes more than 512 MiB once it is parsed"
@@ -86,7 +86,7 @@ fn a_short_text_that_is_a_large_value_is_refused_before_it_is_parsed() {
 }
 
 #[test]
-fn escape_sequences_in_findings_are_made_visible() {
+pub(crate) fn escape_sequences_in_findings_are_made_visible() {
     let rendering = misbehave(misbehaving(), "escape-sequences").expect("a finding is no failure");
     let [found] = rendering.diagnostics.as_slice() else {
         panic!("{rendering:?}")
@@ -104,12 +104,12 @@ fn described(guest: &str) -> Result<(), CommandError> {
 }
 
 #[test]
-fn a_schema_that_refers_to_itself_is_no_end_of_the_host() {
+pub(crate) fn a_schema_that_refers_to_itself_is_no_end_of_the_host() {
     assert!(described("endless-schema").is_ok());
 }
 
 #[test]
-fn a_schema_on_the_machine_of_whoever_renders_is_not_read() {
+pub(crate) fn a_schema_on_the_machine_of_whoever_renders_is_not_read() {
     let error = described("fetched-schema").expect_err("it is refused");
     assert_eq!(error.exit, Exit::Plugin);
     let begin = "plugin `raw` describes itself wrongly: its config's schema is invalid: \

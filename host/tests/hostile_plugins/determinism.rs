@@ -13,7 +13,7 @@ fn file() -> Vec<u8> {
 }
 
 #[test]
-fn hash_order_nan_bits_and_addresses_are_equal_in_a_thousand_renders() {
+pub(crate) fn hash_order_nan_bits_and_addresses_are_equal_in_a_thousand_renders() {
     let first = file();
     for round in 1..1000 {
         assert_eq!(file(), first, "round {round}");

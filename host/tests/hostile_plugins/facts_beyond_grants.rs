@@ -11,7 +11,7 @@ fn stated(kind: &str, value: &Value, limits: &Value) -> String {
 }
 
 #[test]
-fn trusting_the_whole_internet_needs_a_grant_that_wide() {
+pub(crate) fn trusting_the_whole_internet_needs_a_grant_that_wide() {
     assert_eq!(
         stated(
             "trusted-cidr",
@@ -23,7 +23,7 @@ fn trusting_the_whole_internet_needs_a_grant_that_wide() {
 }
 
 #[test]
-fn opening_port_22_needs_a_grant_of_that_port() {
+pub(crate) fn opening_port_22_needs_a_grant_of_that_port() {
     assert_eq!(
         stated(
             "host-port",
@@ -35,7 +35,7 @@ fn opening_port_22_needs_a_grant_of_that_port() {
 }
 
 #[test]
-fn a_range_of_ports_that_begins_in_the_grant_may_not_end_outside() {
+pub(crate) fn a_range_of_ports_that_begins_in_the_grant_may_not_end_outside() {
     assert_eq!(
         stated(
             "host-port",
@@ -47,7 +47,7 @@ fn a_range_of_ports_that_begins_in_the_grant_may_not_end_outside() {
 }
 
 #[test]
-fn switching_enforcement_off_needs_a_grant_of_that_value() {
+pub(crate) fn switching_enforcement_off_needs_a_grant_of_that_value() {
     assert_eq!(
         stated(
             "cilium-values",
@@ -59,7 +59,7 @@ fn switching_enforcement_off_needs_a_grant_of_that_value() {
 }
 
 #[test]
-fn a_flow_into_another_namespace_needs_a_grant_of_that_namespace() {
+pub(crate) fn a_flow_into_another_namespace_needs_a_grant_of_that_namespace() {
     assert_eq!(
         stated(
             "flow",
@@ -74,7 +74,7 @@ fn a_flow_into_another_namespace_needs_a_grant_of_that_namespace() {
 }
 
 #[test]
-fn a_flow_between_the_world_and_the_nodes_needs_a_grant_of_everything() {
+pub(crate) fn a_flow_between_the_world_and_the_nodes_needs_a_grant_of_everything() {
     assert_eq!(
         stated(
             "flow",
@@ -86,7 +86,7 @@ fn a_flow_between_the_world_and_the_nodes_needs_a_grant_of_everything() {
 }
 
 #[test]
-fn a_certificate_for_another_name_needs_a_grant_of_that_name() {
+pub(crate) fn a_certificate_for_another_name_needs_a_grant_of_that_name() {
     assert_eq!(
         stated(
             "tls-san",
@@ -98,7 +98,7 @@ fn a_certificate_for_another_name_needs_a_grant_of_that_name() {
 }
 
 #[test]
-fn a_kind_of_fact_that_is_not_granted_is_refused() {
+pub(crate) fn a_kind_of_fact_that_is_not_granted_is_refused() {
     assert_eq!(
         stated(
             "log-source",
@@ -110,7 +110,7 @@ fn a_kind_of_fact_that_is_not_granted_is_refused() {
 }
 
 #[test]
-fn a_fact_within_its_grant_is_taken() {
+pub(crate) fn a_fact_within_its_grant_is_taken() {
     let fact = json!({"facts": [{
         "kind": "trusted-cidr",
         "value": {"range": "10.9.1.0/24", "purpose": "office"}

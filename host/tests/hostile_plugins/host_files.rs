@@ -27,7 +27,7 @@ fn all_refused(paths: &[&str]) {
 }
 
 #[test]
-fn a_path_that_is_not_granted_is_refused() {
+pub(crate) fn a_path_that_is_not_granted_is_refused() {
     assert_eq!(
         writing(
             &json!({"hostPaths": ["/etc/motd", "/opt/mine/"]}),
@@ -39,7 +39,7 @@ fn a_path_that_is_not_granted_is_refused() {
 }
 
 #[test]
-fn a_path_that_climbs_out_of_a_granted_directory_is_refused() {
+pub(crate) fn a_path_that_climbs_out_of_a_granted_directory_is_refused() {
     let faults = writing(
         &json!({"hostPaths": ["/opt/mine/"]}),
         &on_node("/opt/mine/../../etc/shadow"),
@@ -52,7 +52,7 @@ fn a_path_that_climbs_out_of_a_granted_directory_is_refused() {
 }
 
 #[test]
-fn paths_that_are_not_absolute_and_normal_are_refused() {
+pub(crate) fn paths_that_are_not_absolute_and_normal_are_refused() {
     all_refused(&[
         "../x",
         "etc/x",
@@ -68,7 +68,7 @@ fn paths_that_are_not_absolute_and_normal_are_refused() {
 }
 
 #[test]
-fn paths_that_mean_something_to_git_are_refused() {
+pub(crate) fn paths_that_mean_something_to_git_are_refused() {
     all_refused(&[
         "/srv/.git/hooks/post-checkout",
         "/srv/.GIT/config",
@@ -81,7 +81,7 @@ fn paths_that_mean_something_to_git_are_refused() {
 }
 
 #[test]
-fn paths_that_mean_something_to_flux_or_sops_are_refused() {
+pub(crate) fn paths_that_mean_something_to_flux_or_sops_are_refused() {
     all_refused(&[
         "/srv/kustomization.yaml",
         "/srv/Kustomization",
@@ -91,7 +91,7 @@ fn paths_that_mean_something_to_flux_or_sops_are_refused() {
 }
 
 #[test]
-fn paths_that_no_checkout_could_hold_are_refused() {
+pub(crate) fn paths_that_no_checkout_could_hold_are_refused() {
     let long = format!("/etc/{}", "x".repeat(300));
     let deep = "/x".repeat(3000);
     all_refused(&[
@@ -108,7 +108,7 @@ fn paths_that_no_checkout_could_hold_are_refused() {
 }
 
 #[test]
-fn paths_that_differ_in_case_alone_are_refused() {
+pub(crate) fn paths_that_differ_in_case_alone_are_refused() {
     let files = json!({"files": [on_node("/etc/motd"), on_node("/etc/MOTD")]});
     let faults = puppet(&everywhere(), files).faults();
     assert!(
@@ -118,13 +118,19 @@ fn paths_that_differ_in_case_alone_are_refused() {
 }
 
 #[test]
-fn a_file_where_another_needs_a_directory_is_refused() {
+pub(crate) fn paths_that_differ_in_composition_alone_are_refused() {
+    let files = json!({"files": [on_node("/etc/caf\u{e9}"), on_node("/etc/cafe\u{301}")]});
+    assert!(!puppet(&everywhere(), files).faults().is_empty());
+}
+
+#[test]
+pub(crate) fn a_file_where_another_needs_a_directory_is_refused() {
     let files = json!({"files": [on_node("/etc/a"), on_node("/etc/a/b")]});
     assert_eq!(puppet(&everywhere(), files).faults().len(), 1);
 }
 
 #[test]
-fn two_plugins_that_write_one_file_are_both_named() {
+pub(crate) fn two_plugins_that_write_one_file_are_both_named() {
     let files = json!({"files": [on_node("/etc/motd")]});
     let stage = Stage::default()
         .with("first", "puppet", &everywhere(), files.clone())
@@ -137,7 +143,7 @@ fn two_plugins_that_write_one_file_are_both_named() {
 }
 
 #[test]
-fn a_clients_file_needs_a_grant() {
+pub(crate) fn a_clients_file_needs_a_grant() {
     let file = json!({"client": "laptop", "path": "wg0.conf", "content": "PostUp = id\n"});
     assert_eq!(
         writing(&json!({"hostPaths": ["/etc/"]}), &file).beyond_grants(),
@@ -146,7 +152,7 @@ fn a_clients_file_needs_a_grant() {
 }
 
 #[test]
-fn an_absolute_path_for_a_client_is_refused() {
+pub(crate) fn an_absolute_path_for_a_client_is_refused() {
     let file = json!({"client": "laptop", "path": "/etc/wireguard/wg0.conf"});
     assert_eq!(
         writing(&everywhere(), &file).faults(),
@@ -155,7 +161,7 @@ fn an_absolute_path_for_a_client_is_refused() {
 }
 
 #[test]
-fn a_client_may_not_climb_out_of_its_directory_by_its_name() {
+pub(crate) fn a_client_may_not_climb_out_of_its_directory_by_its_name() {
     let file = json!({"client": "../pi-1", "path": "files/etc/shadow"});
     assert_eq!(
         writing(&everywhere(), &file).faults(),
@@ -164,7 +170,7 @@ fn a_client_may_not_climb_out_of_its_directory_by_its_name() {
 }
 
 #[test]
-fn a_set_user_id_bit_is_refused() {
+pub(crate) fn a_set_user_id_bit_is_refused() {
     let file = json!({"node": "pi-1", "path": "/opt/tool", "mode": 0o4755});
     assert_eq!(
         writing(&everywhere(), &file).faults(),
@@ -173,7 +179,7 @@ fn a_set_user_id_bit_is_refused() {
 }
 
 #[test]
-fn a_file_within_its_grant_is_written() {
+pub(crate) fn a_file_within_its_grant_is_written() {
     let outcome = writing(
         &json!({"hostPaths": ["/opt/mine/"]}),
         &on_node("/opt/mine/x"),

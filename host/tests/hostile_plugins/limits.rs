@@ -7,9 +7,7 @@ use ztgit_test_support::guests;
 use super::components::{Candidate, RUNTIME, in_time, misbehave, render};
 
 /// A guest that must end badly.
-pub(crate) struct Case {
-    /// What it does.
-    pub(crate) what: &'static str,
+struct Case {
     guest: &'static str,
     act: Act,
 }
@@ -26,7 +24,7 @@ enum Act {
 
 impl Case {
     /// The guest, built before anything is measured.
-    pub(crate) fn candidate(&self) -> Candidate {
+    fn candidate(&self) -> Candidate {
         if self.guest == "resource-flood" {
             return Candidate::new(self.guest, guests::raw_guest_of(self.guest, with_resource));
         }
@@ -34,7 +32,7 @@ impl Case {
     }
 
     /// Lets it happen.
-    pub(crate) fn run(&self, candidate: &Candidate, runtime: &Runtime) -> PluginError {
+    fn run(&self, candidate: &Candidate, runtime: &Runtime) -> PluginError {
         let plugin = match candidate.load_in(runtime) {
             Ok(plugin) => plugin,
             Err(error) => return error,
@@ -56,14 +54,10 @@ fn with_resource(text: &str) -> String {
 
 macro_rules! cases {
     ($($name:ident: $guest:literal, $act:expr, $failure:pat, $text:literal;)*) => {
-        /// All of them, for the table of what they cost.
-        pub(crate) const CASES: &[Case] =
-            &[$(Case { what: stringify!($name), guest: $guest, act: $act }),*];
-
         $(#[test]
-        fn $name() {
+        pub(crate) fn $name() {
             let (shown, error) = in_time(|| {
-                let case = Case { what: stringify!($name), guest: $guest, act: $act };
+                let case = Case { guest: $guest, act: $act };
                 let candidate = case.candidate();
                 let error = case.run(&candidate, &RUNTIME);
                 (candidate.shown(&error), error)
@@ -118,7 +112,7 @@ cases! {
 }
 
 #[test]
-fn work_that_fuel_does_not_end_ends_at_the_deadline() {
+pub(crate) fn work_that_fuel_does_not_end_ends_at_the_deadline() {
     let shown = in_time(|| {
         let limits = Limits {
             fuel: u64::MAX,
@@ -134,7 +128,7 @@ fn work_that_fuel_does_not_end_ends_at_the_deadline() {
 }
 
 #[test]
-fn a_panic_carries_its_message_with_control_characters_escaped() {
+pub(crate) fn a_panic_carries_its_message_with_control_characters_escaped() {
     let candidate = Candidate::guest("misbehaving");
     let plugin = candidate.load().expect("it describes itself");
     let error = misbehave(&plugin, "panic").expect_err("it ends badly");

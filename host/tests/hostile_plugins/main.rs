@@ -5,6 +5,7 @@
 //! is made of, the host does not panic.
 
 mod answers;
+mod compiling;
 mod components;
 mod costs;
 mod determinism;
@@ -13,6 +14,8 @@ mod host_files;
 mod limits;
 mod mutations;
 mod objects;
+mod on_disk;
+mod published;
 mod refusals;
 mod stage;
 mod wasi;

@@ -36,7 +36,7 @@ fn try_it(runtime: &Runtime, bytes: &[u8]) -> bool {
 }
 
 #[test]
-fn a_component_with_a_byte_flipped_does_not_harm_the_host() {
+pub(crate) fn a_component_with_a_byte_flipped_does_not_harm_the_host() {
     let (runtime, whole) = (runtime(), component());
     let mut refused = 0;
     for place in (0..whole.len()).step_by(whole.len() / PLACES + 1) {
@@ -50,7 +50,7 @@ fn a_component_with_a_byte_flipped_does_not_harm_the_host() {
 }
 
 #[test]
-fn a_component_that_is_cut_short_is_refused() {
+pub(crate) fn a_component_that_is_cut_short_is_refused() {
     let (runtime, whole) = (runtime(), component());
     assert!(try_it(&runtime, &whole));
     for length in (0..whole.len()).step_by(whole.len() / PLACES + 1) {

@@ -31,7 +31,7 @@ fn in_demo() -> Value {
 }
 
 #[test]
-fn an_object_in_a_namespace_that_is_not_granted_is_refused() {
+pub(crate) fn an_object_in_a_namespace_that_is_not_granted_is_refused() {
     assert_eq!(
         emitting(&in_demo(), &[config_map("payments", "settings")]).beyond_grants(),
         "plugin `puppet` emits ConfigMap settings in namespace `payments`, which its grants do not cover"
@@ -39,7 +39,7 @@ fn an_object_in_a_namespace_that_is_not_granted_is_refused() {
 }
 
 #[test]
-fn a_cluster_role_binding_needs_a_grant_of_its_kind() {
+pub(crate) fn a_cluster_role_binding_needs_a_grant_of_its_kind() {
     assert_eq!(
         emitting(&in_demo(), &[cluster_admin(&json!({"name": "owner"}))]).beyond_grants(),
         "plugin `puppet` emits ClusterRoleBinding owner, which is cluster-scoped, which its grants do not cover"
@@ -47,7 +47,7 @@ fn a_cluster_role_binding_needs_a_grant_of_its_kind() {
 }
 
 #[test]
-fn a_cluster_role_binding_that_names_a_granted_namespace_needs_a_grant_of_its_kind() {
+pub(crate) fn a_cluster_role_binding_that_names_a_granted_namespace_needs_a_grant_of_its_kind() {
     let binding = cluster_admin(&json!({"name": "owner", "namespace": "demo"}));
     assert_eq!(
         emitting(&in_demo(), &[binding]).beyond_grants(),
@@ -56,7 +56,7 @@ fn a_cluster_role_binding_that_names_a_granted_namespace_needs_a_grant_of_its_ki
 }
 
 #[test]
-fn a_plugin_cannot_redescribe_a_kind_of_kubernetes() {
+pub(crate) fn a_plugin_cannot_redescribe_a_kind_of_kubernetes() {
     let stage = Stage::default().with("usurper", "usurper", &in_demo(), json!({}));
     assert_eq!(
         stage.beyond_grants(),
@@ -65,7 +65,7 @@ fn a_plugin_cannot_redescribe_a_kind_of_kubernetes() {
 }
 
 #[test]
-fn a_namespace_is_the_hosts_to_emit() {
+pub(crate) fn a_namespace_is_the_hosts_to_emit() {
     let namespace = json!({"object": {
         "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "mine"}
     }});
@@ -76,7 +76,7 @@ fn a_namespace_is_the_hosts_to_emit() {
 }
 
 #[test]
-fn an_object_may_not_climb_out_of_its_directory_by_its_name() {
+pub(crate) fn an_object_may_not_climb_out_of_its_directory_by_its_name() {
     let faults = emitting(&in_demo(), &[config_map("demo", "../../../../etc/passwd")]).faults();
     assert_eq!(
         faults,
@@ -87,7 +87,7 @@ fn an_object_may_not_climb_out_of_its_directory_by_its_name() {
 }
 
 #[test]
-fn an_object_may_not_climb_out_of_its_directory_by_its_namespace() {
+pub(crate) fn an_object_may_not_climb_out_of_its_directory_by_its_namespace() {
     let faults = emitting(
         &json!({"namespaces": ["*"]}),
         &[config_map("../..", "settings")],
@@ -108,7 +108,7 @@ fn an_object_may_not_climb_out_of_its_directory_by_its_namespace() {
 }
 
 #[test]
-fn escape_sequences_in_the_name_of_an_object_are_made_visible() {
+pub(crate) fn escape_sequences_in_the_name_of_an_object_are_made_visible() {
     let faults = emitting(&in_demo(), &[config_map("demo", "\u{1b}[31mred")]).faults();
     assert!(
         faults.iter().all(|fault| !fault.contains('\u{1b}')),
@@ -117,13 +117,13 @@ fn escape_sequences_in_the_name_of_an_object_are_made_visible() {
 }
 
 #[test]
-fn escape_sequences_in_what_exceeds_a_grant_are_made_visible() {
+pub(crate) fn escape_sequences_in_what_exceeds_a_grant_are_made_visible() {
     let message = emitting(&in_demo(), &[config_map("payments", "\u{1b}[31mred")]).beyond_grants();
     assert!(message.contains("\\u{1b}[31mred"), "{message:?}");
 }
 
 #[test]
-fn an_object_with_a_misspelt_field_is_refused() {
+pub(crate) fn an_object_with_a_misspelt_field_is_refused() {
     let mut object = config_map("demo", "settings");
     object["object"]["dataa"] = json!({"key": "value"});
     let faults = emitting(&in_demo(), &[object]).faults();
@@ -134,7 +134,7 @@ fn an_object_with_a_misspelt_field_is_refused() {
 }
 
 #[test]
-fn two_plugins_that_emit_one_object_are_both_named() {
+pub(crate) fn two_plugins_that_emit_one_object_are_both_named() {
     let objects = json!({"objects": [config_map("demo", "settings")]});
     let stage = Stage::default()
         .with("first", "puppet", &in_demo(), objects.clone())
@@ -146,7 +146,7 @@ fn two_plugins_that_emit_one_object_are_both_named() {
 }
 
 #[test]
-fn flux_substitutes_nothing_in_an_object_with_a_variable() {
+pub(crate) fn flux_substitutes_nothing_in_an_object_with_a_variable() {
     let mut object = config_map("demo", "script");
     object["object"]["data"]["key"] = json!("echo ${HOME} $$");
     let outcome = emitting(&in_demo(), &[object])

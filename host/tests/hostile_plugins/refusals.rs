@@ -18,7 +18,7 @@ fn refused(candidate: &Candidate) -> (Refusal, String) {
 }
 
 #[test]
-fn text_is_no_plugin() {
+pub(crate) fn text_is_no_plugin() {
     let candidate = Candidate::new("text", b"#!/bin/sh\n".to_vec());
     let (reason, shown) = refused(&candidate);
     assert!(matches!(reason, Refusal::NotWebAssembly));
@@ -26,7 +26,7 @@ fn text_is_no_plugin() {
 }
 
 #[test]
-fn a_module_is_no_plugin_and_what_makes_one_of_it_is_said() {
+pub(crate) fn a_module_is_no_plugin_and_what_makes_one_of_it_is_said() {
     let (reason, shown) = refused(&Candidate::guest("module"));
     assert!(matches!(reason, Refusal::CoreModule));
     assert_eq!(
@@ -36,7 +36,7 @@ fn a_module_is_no_plugin_and_what_makes_one_of_it_is_said() {
 }
 
 #[test]
-fn a_component_of_no_world_is_no_plugin() {
+pub(crate) fn a_component_of_no_world_is_no_plugin() {
     let (reason, shown) = refused(&Candidate::guest("empty"));
     assert!(matches!(reason, Refusal::NoPlugin));
     assert_eq!(
@@ -46,13 +46,13 @@ fn a_component_of_no_world_is_no_plugin() {
 }
 
 #[test]
-fn a_component_of_another_world_is_no_plugin() {
+pub(crate) fn a_component_of_another_world_is_no_plugin() {
     let (reason, _) = refused(&Candidate::guest("other-world"));
     assert!(matches!(reason, Refusal::NoPlugin));
 }
 
 #[test]
-fn another_version_of_the_interface_is_named_beside_the_one_that_is_spoken() {
+pub(crate) fn another_version_of_the_interface_is_named_beside_the_one_that_is_spoken() {
     let bytes = guests::raw_guest_of("well-behaved", |text| text.replace("@0.1.0", "@0.2.0"));
     let (reason, shown) = refused(&Candidate::new("newer", bytes));
     assert!(matches!(reason, Refusal::Version { .. }));
@@ -63,7 +63,7 @@ fn another_version_of_the_interface_is_named_beside_the_one_that_is_spoken() {
 }
 
 #[test]
-fn another_version_of_the_log_is_named_beside_the_one_that_is_spoken() {
+pub(crate) fn another_version_of_the_log_is_named_beside_the_one_that_is_spoken() {
     let (reason, shown) = refused(&Candidate::guest("newer-log"));
     assert!(matches!(reason, Refusal::Version { .. }));
     assert_eq!(
@@ -73,7 +73,7 @@ fn another_version_of_the_log_is_named_beside_the_one_that_is_spoken() {
 }
 
 #[test]
-fn an_interface_of_the_right_name_with_a_case_more_is_refused() {
+pub(crate) fn an_interface_of_the_right_name_with_a_case_more_is_refused() {
     let one_more = |text: &str| text.replace("        apps,\n", "        apps,\n        later,\n");
     let bytes = guests::raw_guest_of("well-behaved", one_more);
     let (reason, shown) = refused(&Candidate::new("one-more", bytes));
@@ -85,7 +85,7 @@ fn an_interface_of_the_right_name_with_a_case_more_is_refused() {
 }
 
 #[test]
-fn the_import_of_a_clock_is_refused_by_name() {
+pub(crate) fn the_import_of_a_clock_is_refused_by_name() {
     let (reason, shown) = refused(&Candidate::guest("clock"));
     assert!(matches!(reason, Refusal::Wasi { .. }));
     assert_eq!(
@@ -95,14 +95,14 @@ fn the_import_of_a_clock_is_refused_by_name() {
 }
 
 #[test]
-fn the_import_of_an_interface_that_nobody_knows_is_refused_by_name() {
+pub(crate) fn the_import_of_an_interface_that_nobody_knows_is_refused_by_name() {
     let (reason, shown) = refused(&Candidate::guest("unknown-interface"));
     assert!(matches!(reason, Refusal::ForeignImport(_)));
     assert!(shown.contains("it imports `evil:sockets/raw`"), "{shown}");
 }
 
 #[test]
-fn twenty_thousand_imports_are_refused() {
+pub(crate) fn twenty_thousand_imports_are_refused() {
     let mut text = "(component".to_owned();
     for index in 0..20_000 {
         write!(text, " (import \"evil:flood/i{index}\" (instance))").expect("a string grows");

@@ -1,17 +1,18 @@
 //! `ztgit plugin inspect`: one plugin, in full.
 
 use std::fs;
+use std::path::Path;
 
-use serde_json::Value;
+use serde_json::json;
 use ztgit_plugin::Cardinality;
 
-use super::StackFlag;
 use super::description::{grants, origin, to_json};
+use super::{StackFlag, candidate, config_table};
 use crate::commands::pipeline::Prepared;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plugin::{CompileCache, Plugin, Runtime, WIT_VERSION, Wasi, first_party};
+use crate::plugin::{Plugin, WIT_VERSION, first_party};
 use crate::stack::files::STACK_FILE;
 use crate::stack::stack_directory;
 
@@ -23,86 +24,103 @@ pub(super) struct Args {
     stack: StackFlag,
 }
 
+/// Where a component is from.
+struct Provenance {
+    from: String,
+    /// Bytes, where it is not part of this program.
+    size: Option<u64>,
+}
+
+impl Provenance {
+    fn built_in() -> Self {
+        Self {
+            from: format!("ztgit {}", env!("CARGO_PKG_VERSION")),
+            size: None,
+        }
+    }
+
+    fn file(path: &Path) -> Self {
+        Self {
+            from: path.display().to_string(),
+            size: fs::metadata(path).ok().map(|metadata| metadata.len()),
+        }
+    }
+}
+
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
-    let runtime = Runtime::default();
+    let runtime = context.runtime();
     let by_name = PluginName::new(&args.plugin);
     let embedded = first_party()
         .iter()
         .find(|plugin| plugin.name == args.plugin);
     if let (Some(name), Some(embedded)) = (&by_name, embedded) {
-        describe(
-            context,
-            &Plugin::first_party(&runtime, name.clone(), embedded)?,
-        );
+        let plugin = Plugin::first_party(&runtime, name.clone(), embedded)?;
+        describe(context, &plugin, &Provenance::built_in());
         return Ok(Exit::Clean);
     }
-    let is_stack = stack_directory(&args.stack.stack)
-        .join(STACK_FILE)
-        .is_file();
-    if let Some(name) = by_name.filter(|_| is_stack) {
+    let directory = stack_directory(&args.stack.stack);
+    if let Some(name) = by_name.filter(|_| directory.join(STACK_FILE).is_file()) {
         let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
         if let Some(plugin) = prepared.plugins.get(&name) {
-            describe(context, plugin);
+            let path = prepared.stack.plugins[&name].spec.path.as_deref();
+            let file = directory.join(path.unwrap_or_default());
+            describe(context, plugin, &Provenance::file(&file));
             return Ok(Exit::Clean);
         }
     }
-    let bytes = fs::read(&args.plugin).map_err(|error| {
-        CommandError::new(
-            Exit::Usage,
-            format!("there is no plugin `{}`: {error}", args.plugin),
-        )
-        .hint("name a built-in plugin, one of the stack's, or the path of a component")
+    let path = Path::new(&args.plugin);
+    let bytes = fs::read(path).map_err(|error| {
+        let message = format!("there is no plugin `{}`: {error}", args.plugin);
+        CommandError::new(Exit::Usage, message)
+            .hint("name a built-in plugin, one of the stack's, or the path of a component")
     })?;
-    let name = PluginName::new("inspected").expect("it is a DNS label");
-    let cache = context.environment.cache.as_deref().map(CompileCache::new);
-    // Whether it gets WASI in a render is the stack's to say; here it can do no
-    // harm with it.
-    let plugin = Plugin::third_party(&runtime, name, &bytes, cache.as_ref(), Wasi::Frozen)?;
-    describe(context, &plugin);
+    let plugin = candidate::load(&runtime, &bytes, context.compile_cache().as_ref())?;
+    describe(context, &plugin, &Provenance::file(path));
     Ok(Exit::Clean)
 }
 
-fn describe(context: &Context, plugin: &Plugin<'_>) {
+fn describe(context: &Context, plugin: &Plugin<'_>, provenance: &Provenance) {
     let description = plugin.description();
     let ui = &context.ui;
-    ui.line(&format!("name      {}", description.name));
-    ui.line(&format!("version   {}", description.version));
-    ui.line(&format!("summary   {}", description.summary));
-    ui.line(&format!("digest    {}", plugin.digest()));
-    ui.line(&format!("origin    {}", origin(plugin.origin())));
-    ui.line(&format!("interface ztgit:plugin@{WIT_VERSION}"));
-    for interface in plugin.wasi_imports() {
-        ui.line(&format!("imports   wasi:{interface}"));
+    let line = |what: &str, value: &str| ui.line(&format!("{what:<9} {value}"));
+    line("name", &description.name);
+    line("version", &description.version);
+    line("summary", &description.summary);
+    line("digest", &plugin.digest().to_string());
+    line("origin", origin(plugin.origin()));
+    line("from", &provenance.from);
+    if let Some(size) = provenance.size {
+        line("size", &format!("{} KiB", size.div_ceil(1 << 10)));
+    }
+    line("interface", &format!("ztgit:plugin@{WIT_VERSION}"));
+    for import in plugin.imports() {
+        line("imports", &import);
     }
     for (kind, _) in &description.provides {
-        ui.line(&format!("states    {kind}"));
+        line("states", kind);
     }
     for (kind, cardinality) in &description.consumes {
         let count = match cardinality {
             Cardinality::One => "one",
             Cardinality::Many => "many",
         };
-        ui.line(&format!("wants     {kind} ({count})"));
+        line("wants", &format!("{kind} ({count})"));
     }
     for schema in &description.schemas {
-        ui.line(&format!("describes {} {}", schema.api_version, schema.kind));
+        line(
+            "describes",
+            &format!("{} {}", schema.api_version, schema.kind),
+        );
     }
-    for line in grants(description) {
-        ui.line(&format!("asks for  {line}"));
+    for grant in grants(description) {
+        line("asks for", &grant);
     }
-    let properties = description
-        .config_schema
-        .get("properties")
-        .and_then(Value::as_object);
-    for (name, schema) in properties.into_iter().flatten() {
-        let text = schema
-            .get("description")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        ui.line(&format!(
-            "config    {name}: {}",
-            text.lines().collect::<Vec<_>>().join(" ")
-        ));
+    for row in config_table::lines(&config_table::rows(&description.config_schema)) {
+        line("config", &row);
     }
-    ui.report("Plugin", &to_json(plugin));
+    let mut body = to_json(plugin);
+    body["from"] = json!(provenance.from);
+    body["size"] = json!(provenance.size);
+    body["imports"] = json!(plugin.imports());
+    ui.report("Plugin", &body);
 }

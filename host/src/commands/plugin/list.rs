@@ -8,7 +8,7 @@ use crate::commands::pipeline::Prepared;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plugin::{Origin, Plugin, Runtime, first_party};
+use crate::plugin::{Origin, Plugin, first_party};
 use crate::stack::files::STACK_FILE;
 use crate::stack::stack_directory;
 
@@ -19,7 +19,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
-    let runtime = Runtime::default();
+    let runtime = context.runtime();
     let mut entries = Vec::new();
     let mut add = |plugin: &Plugin<'_>| {
         let description = plugin.description();

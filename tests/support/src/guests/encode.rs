@@ -30,14 +30,19 @@ pub(super) fn text(text: &str) -> Vec<u8> {
 
 /// A component of the frame and the parts that take the place of the frame's.
 pub(super) fn raw(parts: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
+    of_world(&edit(WIT), &edit(&fill_frame(parts)))
+}
+
+/// A component of instructions for the world of a WIT.
+pub(super) fn of_world(wit: &str, instructions: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve
-        .push_str("plugin.wit", &edit(WIT))
+        .push_str("plugin.wit", wit)
         .unwrap_or_else(|error| panic!("the WIT does not parse: {error:#}"));
     let world = resolve
         .select_world(&[package], Some("renderer"))
         .expect("the WIT has the world");
-    let mut module = text(&edit(&fill_frame(parts)));
+    let mut module = text(instructions);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
         .expect("the module takes a section more");
     component(&module)

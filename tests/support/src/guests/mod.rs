@@ -42,6 +42,16 @@ pub fn raw_guest_of(name: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
     )
 }
 
+/// A guest of a published version of the interface, from a WIT and instructions
+/// of its own that do not move with those of the repository.
+pub fn published_guest(version: &str) -> Vec<u8> {
+    let directory = sources().join("published").join(version);
+    encode::of_world(
+        &read(&directory.join("plugin.wit")),
+        &read(&directory.join("guest.wat")),
+    )
+}
+
 /// WebAssembly from its text.
 pub fn from_text(text: &str) -> Vec<u8> {
     encode::text(text)

@@ -1,0 +1,247 @@
+//! `ztgit plugin check`: whether a component is a plugin that others can use.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::candidate;
+use crate::context::Context;
+use crate::error::{CommandError, Exit, chain};
+use crate::plan::Plugins;
+use crate::plugin::{
+    CompileLimits, Limits, Plugin, PluginError, Refusal, Runtime, Usage, WIT_VERSION,
+};
+use crate::trial::{self, Case, Outcome, TrialError, description};
+
+/// Check a component: its interface, what it says of itself, and that it
+/// renders its cases within its limits and always the same
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The component
+    file: PathBuf,
+    /// Cases to render; `cases` beside the component by default
+    #[arg(long, value_name = "DIR")]
+    cases: Option<PathBuf>,
+}
+
+/// What was looked at, and what was found.
+struct Check {
+    subject: String,
+    result: Result<String, String>,
+}
+
+/// The checks so far.
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn ok(&mut self, subject: &str, detail: impl Into<String>) {
+        self.add(subject, Ok(detail.into()));
+    }
+
+    fn failed(&mut self, subject: &str, detail: impl Into<String>) {
+        self.add(subject, Err(detail.into()));
+    }
+
+    fn add(&mut self, subject: &str, result: Result<String, String>) {
+        let subject = subject.to_owned();
+        self.0.push(Check { subject, result });
+    }
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+    let bytes = candidate::read(&args.file)?;
+    let directory = match &args.cases {
+        Some(directory) => directory.clone(),
+        None => candidate::beside(&args.file),
+    };
+    let cases = candidate::cases(&directory)?;
+    let runtime = context.runtime();
+    let mut checks = Checks::default();
+    if let Some(plugin) = load(&runtime, &bytes, &mut checks) {
+        describe(&plugin, &mut checks);
+        let limits = runtime.limits();
+        let plugins = Plugins::alone(plugin);
+        render(&plugins, &cases, &mut checks);
+        let plugin = plugins.iter().next().expect("it was just put there");
+        usage(plugin.usage(), limits, &mut checks);
+    }
+    Ok(report(context, &checks))
+}
+
+/// The component as a plugin; where it is none, the checks say what it lacks.
+fn load<'r>(runtime: &'r Runtime, bytes: &[u8], checks: &mut Checks) -> Option<Plugin<'r>> {
+    let (loaded, took) = timed(|| candidate::load(runtime, bytes, None));
+    let size = format!("a component of {} KiB", bytes.len().div_ceil(1 << 10));
+    // In this order one rests on the other.
+    let steps = [
+        ("component", size),
+        ("compiles", compile_cost(bytes, took)),
+        ("imports", imports(loaded.as_ref().ok()).to_owned()),
+        ("interface", format!("ztgit:plugin@{WIT_VERSION}")),
+    ];
+    let (failing, loaded) = match loaded {
+        Ok(plugin) => (steps.len(), Ok(plugin)),
+        Err(error) => (failing_step(&error), Err(error)),
+    };
+    for (subject, detail) in &steps[..failing] {
+        checks.ok(subject, detail);
+    }
+    match loaded {
+        Ok(plugin) => Some(plugin),
+        Err(error) => {
+            let subject = steps
+                .get(failing)
+                .map_or("describe", |(subject, _)| subject);
+            checks.failed(subject, reason(&error));
+            None
+        }
+    }
+}
+
+fn imports(plugin: Option<&Plugin<'_>>) -> &'static str {
+    if plugin.is_some_and(|plugin| !plugin.wasi_imports().is_empty()) {
+        "WASI, which it gets where the stack says `wasi: true`"
+    } else {
+        "nothing but what a plugin may"
+    }
+}
+
+fn compile_cost(bytes: &[u8], took: Duration) -> String {
+    let limit = CompileLimits::of(bytes.len()).seconds;
+    format!(
+        "within {} ms; {limit} s of CPU time are the limit",
+        took.as_millis()
+    )
+}
+
+/// Which of the steps an error ends.
+fn failing_step(error: &PluginError) -> usize {
+    let PluginError::Refused { reason, .. } = error else {
+        return 4;
+    };
+    match reason {
+        Refusal::NotWebAssembly | Refusal::CoreModule => 0,
+        Refusal::Invalid(_)
+        | Refusal::CompileTime { .. }
+        | Refusal::CompileMemory { .. }
+        | Refusal::CompiledSize { .. }
+        | Refusal::Compiler(_) => 1,
+        Refusal::ForeignImport(_) | Refusal::Wasi { .. } => 2,
+        Refusal::Version { .. } | Refusal::NoPlugin | Refusal::Types { .. } => 3,
+    }
+}
+
+/// Why, without the name and the digest that the author knows.
+fn reason(error: &PluginError) -> String {
+    match error {
+        PluginError::Refused { reason, .. } => chain(reason),
+        PluginError::Failed { failure, .. } => chain(failure),
+        PluginError::InvalidOutput { problem, .. } => problem.clone(),
+    }
+}
+
+fn describe(plugin: &Plugin<'_>, checks: &mut Checks) {
+    let description = plugin.description();
+    let problems = description::problems(description);
+    if problems.is_empty() {
+        let (name, version) = (&description.name, &description.version);
+        checks.ok("describe", format!("{name} {version}"));
+    }
+    for problem in problems {
+        checks.failed("describe", problem);
+    }
+}
+
+/// Renders every case four times, each call in a store of its own, two of them
+/// at a time.
+fn render(plugins: &Plugins<'_>, cases: &[Case], checks: &mut Checks) {
+    // What needs no config can be rendered without a case.
+    let plain = [Case::plain()];
+    let cases = if cases.is_empty() { &plain } else { cases };
+    for case in cases {
+        let subject = format!("case {}", case.name);
+        match trial::run(plugins, case) {
+            Err(error) => checks.failed(&subject, chain(&error)),
+            Ok(outcome) => {
+                checks.add(&subject, rendered(&outcome));
+                let equal = same_again(plugins, case, &outcome);
+                checks.add(
+                    &subject,
+                    equal.map_err(|error| chain(&error)).and_then(|equal| {
+                        let (yes, no) = (
+                            "equal bytes, again and on two threads",
+                            "other bytes when it is rendered again: it has to sort what it emits",
+                        );
+                        if equal {
+                            Ok(yes.to_owned())
+                        } else {
+                            Err(no.to_owned())
+                        }
+                    }),
+                );
+            }
+        }
+    }
+}
+
+fn rendered(outcome: &Outcome) -> Result<String, String> {
+    if outcome.faults.is_empty() {
+        let (objects, files) = (outcome.objects(), outcome.host_files());
+        Ok(format!("{objects} objects, {files} host files, all valid"))
+    } else {
+        Err(outcome.faults.join("\n        "))
+    }
+}
+
+fn same_again(plugins: &Plugins<'_>, case: &Case, first: &Outcome) -> Result<bool, TrialError> {
+    let again = trial::run(plugins, case)?;
+    let at_a_time = thread::scope(|scope| {
+        let threads = [(); 2].map(|()| scope.spawn(|| trial::run(plugins, case)));
+        threads.map(|thread| thread.join().expect("a trial does not panic"))
+    });
+    let mut equal = again == *first;
+    for outcome in at_a_time {
+        equal &= outcome? == *first;
+    }
+    Ok(equal)
+}
+
+fn usage(used: Usage, limits: Limits, checks: &mut Checks) {
+    checks.ok(
+        "fuel",
+        format!("at most {} of {} units a call", used.fuel, limits.fuel),
+    );
+    let (memory, limit) = (used.memory.div_ceil(1 << 20), limits.memory >> 20);
+    checks.ok("memory", format!("at most {memory} of {limit} MiB a call"));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the author wants to know what compiling costs"
+)]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    (work(), start.elapsed())
+}
+
+fn report(context: &Context, checks: &Checks) -> Exit {
+    let ui = &context.ui;
+    let mut entries = Vec::new();
+    let mut exit = Exit::Clean;
+    for Check { subject, result } in &checks.0 {
+        let (word, detail) = match result {
+            Ok(detail) => ("ok", detail),
+            Err(detail) => {
+                exit = Exit::Plugin;
+                ("failed", detail)
+            }
+        };
+        ui.line(&format!("{word:<7} {subject}: {detail}"));
+        entries.push(json!({"check": subject, "ok": result.is_ok(), "detail": detail}));
+    }
+    ui.report("PluginCheck", &json!({"checks": entries}));
+    exit
+}

@@ -1,0 +1,90 @@
+//! Where a plugin's files would do harm once they are on a disk: followed out of
+//! the directory, or run by root.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::json;
+use tempfile::TempDir;
+use ztgit_test_support::{guest, said};
+
+/// A stack whose one plugin writes these files of its node.
+fn stack(files: &[(&str, &str)]) -> TempDir {
+    let directory = tempfile::tempdir().expect("there is a place for temporary files");
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, content)| json!({"node": "pi-1", "path": path, "content": content, "mode": 0o600}))
+        .collect();
+    let stack = json!({
+        "apiVersion": "ztgit.dev/v1alpha1",
+        "kind": "Stack",
+        "metadata": {"name": "stage"},
+        "spec": {
+            "plugins": {"puppet": {"path": guest("puppet"), "grants": {"hostPaths": ["*"]}}},
+            "clusters": {"home": {
+                "flux": {"source": {"url": "https://git.example.net/fleet.git"}},
+                "nodes": {"pi-1": {"role": "server", "addresses": ["192.168.1.10"]}},
+                "config": {"puppet": {"files": files}},
+            }}
+        }
+    });
+    let root = directory.path();
+    fs::create_dir_all(root.join("node/etc")).expect("it is made");
+    fs::write(root.join("node/etc/hostname"), "pi-1\n").expect("it is written");
+    fs::write(root.join("stack.yaml"), stack.to_string()).expect("it is written");
+    directory
+}
+
+fn ztgit(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ztgit"))
+        .args(arguments)
+        .current_dir(directory)
+        .env("HOME", directory)
+        .output()
+        .expect("ztgit runs")
+}
+
+#[test]
+pub(crate) fn a_link_in_the_way_of_a_file_is_not_followed() {
+    let directory = stack(&[("/opt/x", "x\n")]);
+    let root = directory.path();
+    let first = ztgit(root, &["render", ".", "--out", "tree"]);
+    assert!(first.status.success(), "{}", said(&first));
+    let folder = root.join("tree/hosts/home/pi-1/files/opt");
+    fs::remove_dir_all(&folder).expect("it was rendered");
+    fs::create_dir(root.join("outside")).expect("it is made");
+    symlink(root.join("outside"), &folder).expect("links can be made");
+    let again = ztgit(root, &["render", ".", "--out", "tree"]);
+    assert!(!again.status.success(), "{}", said(&again));
+    let mut outside = fs::read_dir(root.join("outside")).expect("it is there");
+    assert!(outside.next().is_none(), "a file was written outside");
+}
+
+/// What a node says of a file that a plugin wrote for it.
+fn refusal(path: &str, content: &str) -> String {
+    let directory = stack(&[(path, content)]);
+    let root = directory.path();
+    let rendered = ztgit(root, &["render", "."]);
+    assert!(rendered.status.success(), "{}", said(&rendered));
+    let output = ztgit(root, &["host", "plan", "--root", "node"]);
+    assert!(!output.status.success(), "{}", said(&output));
+    said(&output)
+}
+
+#[test]
+pub(crate) fn a_command_in_a_wireguard_file_is_refused_on_the_node() {
+    for key in ["PostUp", "PreDown", "SaveConfig"] {
+        let text = format!("[Interface]\nListenPort = 51820\n{key} = true\n");
+        let said = refusal("/etc/wireguard/wg0.conf", &text);
+        assert!(said.contains(key), "{said}");
+    }
+}
+
+#[test]
+pub(crate) fn a_file_that_a_ruleset_would_include_is_refused_on_the_node() {
+    let text = "include \"/etc/shadow\"\n# ztgit: end of ruleset\n";
+    let said = refusal("/etc/ztgit/nftables.nft", text);
+    assert!(said.contains("include"), "{said}");
+}
