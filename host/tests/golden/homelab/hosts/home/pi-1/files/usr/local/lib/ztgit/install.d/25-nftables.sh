@@ -5,6 +5,13 @@
 # may stay. May run any number of times. Rendered by ztgit.
 set -euo pipefail
 
+if [[ ${1:-} == undo ]]; then
+	# The way in first; and the next boot does not close it again.
+	nft delete table inet ztgit || true
+	systemctl disable --now ztgit-nftables.service
+	exit
+fi
+
 if ! command -v nft >/dev/null; then
 	apt-get update --quiet
 	DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends \
@@ -14,7 +21,7 @@ fi
 systemctl daemon-reload
 if ! nft list table inet ztgit >/dev/null 2>&1; then
 	systemd-run --quiet --collect --unit=ztgit-firewall-undo --on-active=180 \
-		"$(command -v nft)" delete table inet ztgit
+		/bin/bash /usr/local/lib/ztgit/install.d/25-nftables.sh undo
 	echo 'nftables: the firewall goes away again in three minutes. To keep it, log in'
 	echo 'nftables: once more and run: systemctl stop ztgit-firewall-undo.timer'
 fi
