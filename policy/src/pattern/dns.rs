@@ -4,9 +4,8 @@
 //! more labels, and a pattern of nothing but stars for every name. Case and a final
 //! dot do not matter.
 
-use super::Pattern;
+use super::{Kind, Pattern};
 
-const CHARACTER: &str = "[-a-zA-Z0-9_]";
 const LONGEST: usize = 255;
 
 /// A `matchName`: that name and no other.
@@ -37,21 +36,83 @@ pub fn server_name(pattern: &str) -> Result<Pattern, String> {
     dns_pattern(pattern)
 }
 
+/// What a name looks like.
+#[derive(Clone, Debug)]
+pub(super) enum Wildcards {
+    /// Any name.
+    All,
+    /// This text, in which a star stands for characters of one label.
+    Labels(String),
+    /// One or more labels, then this text.
+    Below(String),
+}
+
+impl Wildcards {
+    /// A final dot may be there or not, whatever the pattern says.
+    pub(super) fn matches(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let relative = name.strip_suffix('.');
+        self.covers(name.as_bytes()) || relative.is_some_and(|name| self.covers(name.as_bytes()))
+    }
+
+    fn covers(&self, name: &[u8]) -> bool {
+        match self {
+            Self::All => {
+                let labels = name.strip_suffix(b".").unwrap_or(name);
+                name.is_empty() || is_labels(labels)
+            }
+            Self::Labels(text) => glob(text.as_bytes(), name),
+            Self::Below(text) => name.iter().enumerate().any(|(dot, byte)| {
+                *byte == b'.' && is_labels(&name[..dot]) && glob(text.as_bytes(), &name[dot + 1..])
+            }),
+        }
+    }
+}
+
 fn compile(pattern: &str) -> Result<Pattern, String> {
     let pattern = pattern.to_ascii_lowercase();
     let pattern = pattern.strip_suffix('.').unwrap_or(&pattern);
-    if !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*') {
-        return Pattern::compile(&format!(r"(?:{CHARACTER}+\.)*{CHARACTER}*\.?"));
-    }
     let stars = pattern.len() - pattern.trim_start_matches('*').len();
-    let (prefix, rest) = match pattern[stars..].strip_prefix('.') {
-        Some(rest) if stars >= 2 => (format!(r"{CHARACTER}+(?:\.{CHARACTER}+)*\."), rest),
-        _ => (String::new(), pattern),
+    let wildcards = match pattern[stars..].strip_prefix('.') {
+        _ if stars > 0 && stars == pattern.len() => Wildcards::All,
+        Some(rest) if stars >= 2 => Wildcards::Below(rest.to_owned()),
+        _ => Wildcards::Labels(pattern.to_owned()),
     };
-    let rest = regex::escape(rest).replace(r"\*", "*");
-    let pieces = rest.split('*').collect::<Vec<_>>();
-    let rest = pieces.join(&format!("{CHARACTER}*"));
-    Pattern::compile(&format!(r"(?i:{prefix}{rest}\.?)"))
+    Ok(Pattern(Kind::Name(wildcards)))
+}
+
+fn is_of_a_label(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+/// One or more labels, none of them empty.
+fn is_labels(name: &[u8]) -> bool {
+    name.split(|byte| *byte == b'.')
+        .all(|label| !label.is_empty() && label.iter().copied().all(is_of_a_label))
+}
+
+/// Whether a text matches, where a star stands for characters of one label. A star
+/// takes as little as it can: what it could not take, no earlier one could either.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut at, mut read) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while read < text.len() {
+        if pattern.get(at) == Some(&b'*') {
+            star = Some((at + 1, read));
+            at += 1;
+        } else if pattern.get(at) == Some(&text[read]) {
+            at += 1;
+            read += 1;
+        } else {
+            let Some((behind, taken)) = star.filter(|(_, taken)| is_of_a_label(text[*taken]))
+            else {
+                return false;
+            };
+            star = Some((behind, taken + 1));
+            (at, read) = (behind, taken + 1);
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
@@ -82,6 +143,37 @@ mod tests {
         for pattern in ["*", "**", "*."] {
             let pattern = dns_pattern(pattern).unwrap();
             assert!(pattern.matches("com") && pattern.matches("a.b.c.example.com."));
+        }
+    }
+
+    /// Cilium's own expression for a pattern.
+    fn expression(pattern: &str) -> regex::Regex {
+        const CHARACTER: &str = "[-a-zA-Z0-9_]";
+        let pattern = pattern.to_ascii_lowercase();
+        let pattern = pattern.strip_suffix('.').unwrap_or(&pattern);
+        if !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*') {
+            let all = format!(r"^(?:(?:{CHARACTER}+\.)*{CHARACTER}*\.?)$");
+            return regex::Regex::new(&all).unwrap();
+        }
+        let stars = pattern.len() - pattern.trim_start_matches('*').len();
+        let (prefix, rest) = match pattern[stars..].strip_prefix('.') {
+            Some(rest) if stars >= 2 => (format!(r"{CHARACTER}+(?:\.{CHARACTER}+)*\."), rest),
+            _ => (String::new(), pattern),
+        };
+        let rest = regex::escape(rest).replace(r"\*", &format!("{CHARACTER}*"));
+        regex::Regex::new(&format!(r"^(?i:{prefix}{rest}\.?)$")).unwrap()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn wildcards_mean_what_cilium_s_expressions_mean(
+            pattern in "[*]{0,3}[.]?[ab*.]{0,7}",
+            names in proptest::collection::vec("[aAb.!]{0,9}", 1..20),
+        ) {
+            let (ours, theirs) = (dns_pattern(&pattern).unwrap(), expression(&pattern));
+            for name in names {
+                proptest::prop_assert_eq!(ours.matches(&name), theirs.is_match(&name), "{} {}", pattern, name);
+            }
         }
     }
 

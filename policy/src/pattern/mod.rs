@@ -11,17 +11,29 @@ pub use dns::{dns_name, dns_pattern, server_name};
 
 /// A pattern for a whole text.
 #[derive(Clone, Debug)]
-pub struct Pattern(Regex);
+pub struct Pattern(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Expression(Regex),
+    /// Names are compared often and compiled as often, so they are no expressions.
+    Name(dns::Wildcards),
+    Nothing,
+}
 
 impl Pattern {
     /// Whether the whole text matches.
     pub fn matches(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        match &self.0 {
+            Kind::Expression(expression) => expression.is_match(text),
+            Kind::Name(wildcards) => wildcards.matches(text),
+            Kind::Nothing => false,
+        }
     }
 
     fn compile(expression: &str) -> Result<Self, String> {
         Regex::new(&format!("^(?:{expression})$"))
-            .map(Self)
+            .map(|expression| Self(Kind::Expression(expression)))
             .map_err(|error| last_line(&error.to_string()))
     }
 }
@@ -33,7 +45,7 @@ pub fn http(text: &str) -> Result<Pattern, String> {
 
 /// A pattern that no text matches.
 pub(crate) fn nothing() -> Pattern {
-    Pattern::compile("[^\\s\\S]").expect("an empty class is valid")
+    Pattern(Kind::Nothing)
 }
 
 /// The last line of the message has the reason, the others draw the place.
