@@ -24,9 +24,10 @@ golden:
 hostile-plugins:
     UPDATE_TABLE=1 cargo test --workspace --test hostile_plugins -- --ignored --exact costs::costs --nocapture
 
-# Render and commit 100 clusters, beside `git add -A && git commit` of the same files
-bench-fleet:
-    cargo bench -p ztgit --bench fleet
+# Render and commit a fleet, beside `git add -A && git commit` of the same files
+bench-fleet clusters="1000":
+    cargo build --release
+    cargo xtask bench-fleet --clusters {{clusters}}
 
 # Regenerate the upstream data that is embedded
 vendor:
