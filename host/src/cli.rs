@@ -31,6 +31,9 @@ pub struct Cli {
     /// Threads to render with; as many as there are cores by default.
     #[arg(long, global = true, value_name = "N")]
     jobs: Option<usize>,
+    /// Use nothing that an earlier run worked out, and keep nothing; the result is the same.
+    #[arg(long, global = true)]
+    no_cache: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,6 +64,8 @@ enum Command {
     Schema(commands::schema::Args),
     /// List, inspect and pin plugins; write, check and test one
     Plugin(commands::plugin::Args),
+    /// Show or clear what earlier runs worked out
+    Cache(commands::cache::Args),
     /// Print completions for a shell
     Completions(commands::completions::Args),
     /// Write manual pages
@@ -78,10 +83,11 @@ pub fn run(environment: Environment) -> Exit {
         (false, 0) => Verbosity::Normal,
         (false, _) => Verbosity::Verbose,
     };
-    let context = Context {
-        ui: Ui::new(cli.format, verbosity),
-        environment,
-    };
+    let mut environment = environment;
+    if cli.no_cache {
+        environment.cache = None;
+    }
+    let context = Context::new(Ui::new(cli.format, verbosity), environment);
     install_log(cli.verbose);
     if let Some(jobs) = cli.jobs {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));
@@ -92,6 +98,7 @@ pub fn run(environment: Environment) -> Exit {
         Some(error) => Err(error),
         None => dispatch(cli.command, &context),
     };
+    context.finish();
     match result {
         Ok(exit) => exit,
         Err(error) => {
@@ -137,6 +144,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, CommandError> {
         Command::Init(args) => commands::init::run(context, &args),
         Command::Schema(args) => commands::schema::run(context, &args),
         Command::Plugin(args) => commands::plugin::run(context, &args),
+        Command::Cache(args) => commands::cache::run(context, &args),
         Command::Completions(args) => commands::completions::run(context, &args),
         Command::Man(args) => commands::man::run(context, &args),
         Command::CompileComponent(args) => commands::compile_component::run(context, &args),

@@ -7,6 +7,7 @@
 //! Each stage's result is the only input of the next; an earlier stage never
 //! imports a later one.
 
+pub mod cache;
 pub mod check;
 pub mod cli;
 mod commands;
@@ -21,6 +22,7 @@ pub mod name;
 pub mod plan;
 pub mod plugin;
 pub mod render;
+pub mod reuse;
 pub mod sarif;
 pub mod stack;
 pub mod tree;

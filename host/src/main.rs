@@ -1,7 +1,8 @@
 //! The `ztgit` program: reads the environment, runs the library.
 
 use std::env;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,9 +30,21 @@ fn environment() -> Environment {
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
         .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+    let program = env::current_exe().ok();
     Environment {
         now: i64::try_from(now).unwrap_or(i64::MAX),
         cache,
-        program: env::current_exe().ok(),
+        build: program.as_deref().and_then(build),
+        program,
     }
+}
+
+/// Size and time of the program's file, beside its version: two builds of one version
+/// happen to whoever develops ztgit.
+fn build(program: &Path) -> Option<String> {
+    let metadata = program.metadata().ok()?;
+    let (seconds, nanoseconds) = (metadata.mtime(), metadata.mtime_nsec());
+    let size = metadata.len();
+    let version = env!("CARGO_PKG_VERSION");
+    Some(format!("{version} {size} {seconds}.{nanoseconds:09}"))
 }

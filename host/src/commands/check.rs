@@ -27,13 +27,13 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let rendered = prepared.try_render(context, &args.clusters)?;
     context
         .ui
-        .diagnostics(&rendered.diagnostics, &prepared.stack.sources);
+        .diagnostics(&rendered.diagnostics, &prepared.outline.sources);
     context.ui.sarif(&sarif::of_diagnostics(
         &rendered.diagnostics,
-        &prepared.stack.sources,
+        &prepared.outline.sources,
     ));
     let clusters: Vec<_> = rendered
-        .outputs
+        .results
         .iter()
         .map(|output| {
             json!({
@@ -50,21 +50,21 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     context.ui.report(
         "CheckReport",
         &json!({
-            "stack": prepared.stack.name,
+            "stack": prepared.outline.name,
             "summary": {
                 "errors": count(Severity::Error),
                 "warnings": count(Severity::Warning),
                 "accepted": accepted,
             },
             "clusters": clusters,
-            "findings": Ui::findings(&rendered.diagnostics, &prepared.stack.sources),
+            "findings": Ui::findings(&rendered.diagnostics, &prepared.outline.sources),
         }),
     );
     if let Some(failure) = rendered.failure() {
         let message = failure.message.replace("; nothing was written", "");
         return Err(CommandError::new(failure.exit, message));
     }
-    for output in &rendered.outputs {
+    for output in &rendered.results {
         context.ui.line(&format!(
             "{}: {} objects, {} host files",
             output.name, output.objects, output.files

@@ -51,7 +51,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         (Some(repository), Some(tip)) => Some(repository.snapshot(tip)?),
         _ => None,
     };
-    let set = fleet::changes(&rendered.outputs, rendered.selection, snapshot.as_ref())?;
+    let set = fleet::changes(&rendered.results, rendered.selection, snapshot.as_ref())?;
     let old = old_files(&set, snapshot.as_ref())?;
     let difference = TreeDiff::between(
         old.iter()
@@ -60,7 +60,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
             .iter()
             .filter_map(|(path, change)| match change {
                 Change::Write { bytes, mode } => Some((path, Blob { bytes, mode: *mode })),
-                Change::Remove => None,
+                Change::Stored { .. } | Change::Remove => None,
             }),
     );
     print(context, &difference, args.budget);

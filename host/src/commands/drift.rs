@@ -73,7 +73,7 @@ fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
                 .all(|plugin| provenance.plugins.get(plugin.name()) == Some(plugin.digest()))
     };
     let drift = git_drift(
-        &rendered.outputs,
+        &rendered.results,
         rendered.selection,
         &snapshot,
         newest.as_ref(),

@@ -1,6 +1,7 @@
 //! One file a subcommand: its arguments and what it does.
 
 pub(crate) mod bootstrap;
+pub(crate) mod cache;
 pub(crate) mod check;
 pub(crate) mod compile_component;
 pub(crate) mod completions;
@@ -18,5 +19,6 @@ pub(crate) mod publish;
 mod push;
 pub(crate) mod render;
 pub(crate) mod schema;
+mod shard;
 pub(crate) mod show;
 pub(crate) mod verify;

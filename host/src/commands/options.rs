@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
-use crate::context::Context;
+use super::shard::Shard;
 use crate::error::{CommandError, Exit};
 use crate::fleet::Selection;
 use crate::git::{FleetRepository, Opened};
-use crate::name::ClusterName;
-use crate::stack::{Stack, StackCluster};
+use crate::stack::Seen;
 
 /// Which stack.
 #[derive(Debug, clap::Args)]
@@ -39,19 +38,8 @@ impl RepositoryOption {
     }
 
     /// The repository, made where there is none.
-    pub(crate) fn open_or_create(
-        &self,
-        context: &Context,
-    ) -> Result<FleetRepository, CommandError> {
-        let (repository, opened) = FleetRepository::open_or_create(&self.repo, &self.branch)?;
-        if opened == Opened::Created {
-            context.ui.line(&format!(
-                "created fleet repository {} (branch {})",
-                self.repo.display(),
-                self.branch
-            ));
-        }
-        Ok(repository)
+    pub(crate) fn open_or_create(&self) -> Result<(FleetRepository, Opened), CommandError> {
+        Ok(FleetRepository::open_or_create(&self.repo, &self.branch)?)
     }
 }
 
@@ -84,68 +72,126 @@ impl SignOption {
     }
 }
 
-/// Which clusters.
-#[derive(Debug, clap::Args)]
-pub(crate) struct ClusterOption {
+/// Which clusters, by name alone.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct NameOption {
     /// Only clusters whose name matches (`*` and `?` stand for anything);
     /// repeatable. The others stay as they are
     #[arg(long, value_name = "GLOB")]
-    pub(crate) cluster: Vec<String>,
+    cluster: Vec<String>,
+    /// Only a stable share of the clusters: share I of N, from 0
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+}
+
+/// Which clusters of a stack.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct ClusterOption {
+    #[command(flatten)]
+    names: NameOption,
+    /// Only clusters with the label `wave: NAME`; repeatable. The others stay as they
+    /// are
+    #[arg(long, value_name = "NAME")]
+    wave: Vec<String>,
 }
 
 /// A choice of clusters.
 pub(crate) struct Chosen {
-    patterns: Vec<Regex>,
+    globs: Vec<(String, Regex)>,
+    waves: Vec<String>,
+    shard: Option<Shard>,
+}
+
+impl NameOption {
+    /// The choice.
+    pub(crate) fn chosen(&self) -> Chosen {
+        Chosen {
+            globs: self
+                .cluster
+                .iter()
+                .map(|glob| (glob.clone(), pattern(glob)))
+                .collect(),
+            waves: Vec::new(),
+            shard: self.shard,
+        }
+    }
 }
 
 impl ClusterOption {
-    /// The choice, checked against the clusters that there are.
-    pub(crate) fn chosen(&self, stack: &Stack) -> Result<Chosen, CommandError> {
-        let known = stack.clusters.iter().map(|cluster| cluster.name.as_str());
-        self.chosen_among(&known.collect::<Vec<_>>(), "stack")
+    /// These clusters, by name.
+    pub(crate) fn named(names: impl IntoIterator<Item = String>) -> Self {
+        let names = NameOption {
+            cluster: names.into_iter().collect(),
+            ..NameOption::default()
+        };
+        Self {
+            names,
+            ..Self::default()
+        }
     }
 
-    /// The choice, checked against the names of clusters of something.
-    pub(crate) fn chosen_among(&self, known: &[&str], of: &str) -> Result<Chosen, CommandError> {
-        let chosen = Chosen {
-            patterns: self.cluster.iter().map(|glob| pattern(glob)).collect(),
-        };
-        for (glob, pattern) in self.cluster.iter().zip(&chosen.patterns) {
-            if !known.iter().any(|name| pattern.is_match(name)) {
-                let error = CommandError::new(
-                    Exit::Usage,
-                    format!("no cluster of the {of} matches `{glob}`"),
-                );
-                let known = known.iter().copied();
-                return Err(match crate::diagnostic::did_you_mean(glob, known) {
-                    Some(hint) => error.hint(hint),
-                    None => error,
-                });
-            }
+    /// The choice.
+    pub(crate) fn chosen(&self) -> Chosen {
+        Chosen {
+            waves: self.wave.clone(),
+            ..self.names.chosen()
         }
-        Ok(chosen)
     }
 }
 
 impl Chosen {
     /// Whether the choice has a cluster.
-    pub(crate) fn has(&self, cluster: &StackCluster) -> bool {
-        self.has_name(&cluster.name)
-    }
-
-    /// Whether the choice has a cluster of this name.
-    pub(crate) fn has_name(&self, name: &ClusterName) -> bool {
-        let matches = |pattern: &Regex| pattern.is_match(name.as_str());
-        self.patterns.is_empty() || self.patterns.iter().any(matches)
+    pub(crate) fn has(&self, name: &str, wave: Option<&str>) -> bool {
+        let by_name =
+            self.globs.is_empty() || self.globs.iter().any(|(_, glob)| glob.is_match(name));
+        let by_wave = self.waves.is_empty()
+            || self
+                .waves
+                .iter()
+                .any(|chosen| wave == Some(chosen.as_str()));
+        by_name && by_wave && self.shard.is_none_or(|shard| shard.has(name))
     }
 
     /// All, or some.
     pub(crate) fn selection(&self) -> Selection {
-        if self.patterns.is_empty() {
+        if self.globs.is_empty() && self.waves.is_empty() && self.shard.is_none() {
             Selection::All
         } else {
             Selection::Some
         }
+    }
+
+    /// A name that no cluster of the stack or the fleet has is most likely a typo.
+    pub(crate) fn check_names<'n>(
+        &self,
+        known: impl Iterator<Item = &'n str> + Clone,
+        of: &str,
+    ) -> Result<(), CommandError> {
+        let unknown = |pattern: &Regex| !known.clone().any(|name| pattern.is_match(name));
+        let Some((glob, _)) = self.globs.iter().find(|(_, pattern)| unknown(pattern)) else {
+            return Ok(());
+        };
+        let message = format!("no cluster of the {of} matches `{glob}`");
+        let error = CommandError::new(Exit::Usage, message);
+        Err(match crate::diagnostic::did_you_mean(glob, known) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        })
+    }
+
+    /// A choice that means nothing is most likely a typo. A share may be empty.
+    pub(crate) fn check(&self, clusters: &[Seen], any: bool) -> Result<(), CommandError> {
+        let known = clusters.iter().map(|cluster| cluster.name.as_str());
+        self.check_names(known, "stack")?;
+        let none = |message: String| CommandError::new(Exit::Usage, message);
+        if !any && !self.waves.is_empty() && self.shard.is_none() {
+            let waves = self.waves.join("`, `");
+            return Err(none(format!(
+                "no cluster that was chosen has the label `wave: {waves}`"
+            ))
+            .hint("`ztgit show CLUSTER labels` prints the labels of a cluster"));
+        }
+        Ok(())
     }
 }
 

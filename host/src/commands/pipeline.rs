@@ -1,5 +1,8 @@
 //! The stages that most commands run: load, resolve, plan, render.
 
+pub(super) mod changes;
+mod stream;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,25 +13,26 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::error::{CommandError, Exit};
 use crate::fleet::Selection;
-use crate::plan::{self, Lock, Plan, Plugins};
+use crate::plan::{Lock, Plugins};
 use crate::plugin::Runtime;
-use crate::render::{self, ClusterOutput, PLUGIN_OUTPUT};
+use crate::render::{ClusterOutput, PLUGIN_OUTPUT};
 use crate::stack::files::LOCK_FILE;
-use crate::stack::{self, Stack, StackFiles, stack_directory};
+use crate::stack::{Outline, StackFiles, stack_directory};
 
-/// A stack with its plugins, before anything is planned.
+/// A stack with its plugins, before any cluster is loaded.
 pub(super) struct Prepared<'r> {
     pub(super) directory: PathBuf,
     pub(super) files: StackFiles,
-    pub(super) stack: Stack,
+    pub(super) outline: Outline,
     pub(super) plugins: Plugins<'r>,
     pub(super) lock: Lock,
-    diagnostics: Diagnostics,
+    pub(super) diagnostics: Diagnostics,
 }
 
-/// Rendered clusters, and what was found on the way.
-pub(super) struct Rendered {
-    pub(super) outputs: Vec<ClusterOutput>,
+/// What a run over clusters gave, and what was found on the way.
+pub(super) struct Rendered<T> {
+    /// In the order of the clusters' names; nothing where there are errors.
+    pub(super) results: Vec<T>,
     pub(super) selection: Selection,
     pub(super) diagnostics: Diagnostics,
 }
@@ -55,84 +59,59 @@ impl<'r> Prepared<'r> {
         files: StackFiles,
         runtime: &'r Runtime,
     ) -> Result<Self, CommandError> {
-        let (stack, mut diagnostics) = stack::load(&files);
+        let (outline, mut diagnostics) = Outline::open(&files);
         let lock = files
             .get(LOCK_FILE)
             .map(Lock::parse)
             .transpose()?
             .unwrap_or_default();
         let cache = context.compile_cache();
-        let resolved = Plugins::resolve(&stack, &directory, lock, runtime, cache.as_ref())?;
+        let resolved =
+            Plugins::resolve(&outline.plugins, &directory, lock, runtime, cache.as_ref())?;
         diagnostics.extend(resolved.diagnostics);
         let (plugins, lock) = (resolved.plugins, resolved.lock);
         Ok(Self {
             directory,
             files,
-            stack,
+            outline,
             plugins,
             lock,
             diagnostics,
         })
     }
 
-    /// Plans the clusters that are chosen.
-    fn plan(
-        &self,
-        clusters: &ClusterOption,
-    ) -> Result<(Plan<'_>, Selection, Diagnostics), CommandError> {
-        let mut diagnostics = self.diagnostics.clone();
-        // With half a stack a choice of clusters may be of missing ones.
-        let everything = ClusterOption {
-            cluster: Vec::new(),
-        };
-        let clusters = if diagnostics.has_errors() {
-            &everything
-        } else {
-            clusters
-        };
-        let chosen = clusters.chosen(&self.stack)?;
-        let (plan, found) = plan::plan(&self.stack, &self.plugins, |cluster| chosen.has(cluster))?;
-        diagnostics.extend(found);
-        Ok((plan, chosen.selection(), diagnostics))
-    }
-
-    /// Renders the clusters that are chosen; nothing where there are errors.
+    /// Renders the clusters that are chosen and keeps all of them.
     pub(super) fn try_render(
         &self,
         context: &Context,
         clusters: &ClusterOption,
-    ) -> Result<Rendered, CommandError> {
-        let (plan, selection, mut diagnostics) = self.plan(clusters)?;
-        let mut outputs = Vec::new();
-        if !diagnostics.has_errors() {
-            let bar = context.ui.progress(plan.clusters.len(), "rendering");
-            let (rendered, found) = render::render(&plan, &self.plugins, |_| bar.inc(1))?;
-            bar.finish_and_clear();
-            outputs = rendered;
-            diagnostics.extend(found);
-        }
-        Ok(Rendered {
-            outputs,
-            selection,
-            diagnostics: diagnostics.normalized(),
-        })
+    ) -> Result<Rendered<ClusterOutput>, CommandError> {
+        stream::run(self, context, clusters, &|_| None, &Ok)
     }
 
-    /// Renders the clusters that are chosen; errors are printed and end the
-    /// command.
+    /// Renders the clusters that are chosen and keeps all of them; errors are printed
+    /// and end the command.
     pub(super) fn render(
         &self,
         context: &Context,
         clusters: &ClusterOption,
-    ) -> Result<Rendered, CommandError> {
-        let rendered = self.try_render(context, clusters)?;
+    ) -> Result<Rendered<ClusterOutput>, CommandError> {
+        self.complete(context, self.try_render(context, clusters)?)
+    }
+
+    /// Prints what was found; errors end the command.
+    pub(super) fn complete<T>(
+        &self,
+        context: &Context,
+        rendered: Rendered<T>,
+    ) -> Result<Rendered<T>, CommandError> {
         context
             .ui
-            .diagnostics(&rendered.diagnostics, &self.stack.sources);
+            .diagnostics(&rendered.diagnostics, &self.outline.sources);
         rendered.failure().map_or(Ok(()), |error| {
             context.ui.report(
                 "Diagnostics",
-                &json!({"findings": crate::ui::Ui::findings(&rendered.diagnostics, &self.stack.sources)}),
+                &json!({"findings": crate::ui::Ui::findings(&rendered.diagnostics, &self.outline.sources)}),
             );
             Err(error)
         })?;
@@ -162,7 +141,7 @@ impl<'r> Prepared<'r> {
     }
 }
 
-impl Rendered {
+impl<T> Rendered<T> {
     /// How the command ends where there are errors.
     pub(super) fn failure(&self) -> Option<CommandError> {
         let errors = self.diagnostics.count(Severity::Error);

@@ -1,9 +1,9 @@
 //! Pushing a render: never by force, and never an older stack over a newer one.
 
-use super::render::Committer;
+use super::render::{Attempt, Committer};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
-use crate::fleet::{StackRevision, newest_render};
+use crate::fleet::{Provenance, StackRevision, newest_render};
 use crate::git::{CommitId, Outcome, PushOutcome};
 
 /// How often a push is tried against writers who were faster.
@@ -24,37 +24,38 @@ pub(super) enum Race {
 /// here moves only once the remote has the commit.
 pub(super) fn commit_and_push(
     context: &Context,
-    committer: &Committer<'_>,
+    committer: &mut Committer<'_>,
     remote: &str,
 ) -> Result<Exit, CommandError> {
     let repository = committer.repository;
     let tip = repository.tip()?;
     let mut base = tip;
     for _ in 0..TRIES {
-        let set = committer.changes(base)?;
-        let commit = committer.prepare(context, &set, tip, base);
+        let attempt = committer.attempt(context, tip, base)?;
+        let Attempt { commit, draft, .. } = &attempt;
         repository.require_clean(&commit.managed)?;
-        let (new, is_new) = match repository.write(&commit)? {
+        let (new, is_new) = match repository.write(commit, draft)? {
             Outcome::Committed(new) => (Some(new), true),
             Outcome::Unchanged => (base, false),
         };
         let Some(new) = new else {
-            committer.report(context, &set, None, &Race::Unpushed);
+            committer.report(context, &attempt, None, &Race::Unpushed);
             return Ok(Exit::Clean);
         };
         match repository.push(remote, new)? {
             PushOutcome::Pushed => {
                 repository.advance(tip, new, &commit.managed)?;
+                committer.maintain(context);
                 let race = Race::Pushed {
                     remote: remote.to_owned(),
                 };
-                committer.report(context, &set, is_new.then_some(new), &race);
+                committer.report(context, &attempt, is_new.then_some(new), &race);
                 return Ok(Exit::Clean);
             }
             PushOutcome::NonFastForward => {
                 base = repository.fetch(remote)?;
                 if let Some(theirs) = base {
-                    refuse_older(committer, theirs)?;
+                    refuse_older(committer, &attempt.provenance, theirs)?;
                 }
                 context.ui.note(&format!(
                     "{remote} has moved: rendering on its newest commit"
@@ -75,7 +76,11 @@ pub(super) fn commit_and_push(
 }
 
 /// The remote's newest render must be of a stack that ours contains.
-fn refuse_older(committer: &Committer<'_>, theirs: CommitId) -> Result<(), CommandError> {
+fn refuse_older(
+    committer: &Committer<'_>,
+    ours: &Provenance,
+    theirs: CommitId,
+) -> Result<(), CommandError> {
     let Some(rendered) = newest_render(committer.repository, theirs)? else {
         return Ok(());
     };
@@ -83,12 +88,8 @@ fn refuse_older(committer: &Committer<'_>, theirs: CommitId) -> Result<(), Comma
         Err(CommandError::new(Exit::Incomplete, message)
             .hint("bring the stack up to date (`git pull`) and render again"))
     };
-    match (
-        &rendered.stack,
-        &committer.provenance.stack,
-        &committer.source,
-    ) {
-        _ if rendered.digest == committer.provenance.digest => Ok(()),
+    match (&rendered.stack, &ours.stack, &committer.source) {
+        _ if rendered.digest == ours.digest => Ok(()),
         (StackRevision::Commit(theirs), StackRevision::Commit(ours), Some(source)) => {
             if source.contains(*theirs) && source.is_ancestor(*theirs, *ours)? {
                 return Ok(());

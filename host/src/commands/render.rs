@@ -1,20 +1,21 @@
 //! `ztgit render`: one stack in, one commit out.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::identity::identity;
 use super::options::{ClusterOption, RepositoryOption, SignOption, StackOption};
-use super::pipeline::{Prepared, Rendered};
+use super::pipeline::Prepared;
+use super::pipeline::changes::{self, Amount, Changes};
 use super::push::{self, Race};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
-use crate::fleet::{
-    self, ChangeSet, Consent, Provenance, RenderedClusters, Selection, StackRevision,
+use crate::fleet::{self, ChangeSet, Consent, Provenance, StackRevision};
+use crate::git::{
+    Change, Commit, CommitId, Draft, FleetRepository, Opened, Outcome, SourceRepository,
 };
-use crate::git::{Change, Commit, CommitId, FleetRepository, Identity, Outcome, SourceRepository};
 use crate::stack::StackFiles;
 
 /// Render a stack and commit the result into the fleet repository. An unchanged
@@ -48,30 +49,66 @@ pub(crate) struct Args {
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let runtime = context.runtime();
-    let mut prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
-    let rendered = prepared.render(context, &args.clusters)?;
-    let consent = Consent {
-        removal: args.allow_removal,
-        recreate: args.allow_recreate,
-    };
-    if args.dry_run {
-        return dry_run(context, &args.repository, &rendered, consent);
-    }
-    prepared.pin_new_plugins(context)?;
+    let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     if let Some(directory) = &args.out {
-        let written = fleet::write_directory(directory, &rendered.outputs, rendered.selection)?;
-        context.ui.line(&summary(&rendered));
-        context.ui.line(&format!(
-            "{written} files written to {}",
-            directory.display()
-        ));
-        return Ok(Exit::Clean);
+        return write_out(context, prepared, &args.clusters, directory);
     }
-    let mut repository = args.repository.open_or_create(context)?;
+    if args.dry_run {
+        return dry_run(context, args, &prepared);
+    }
+    let (mut repository, opened) = args.repository.open_or_create()?;
     args.sign.apply(&mut repository)?;
-    let committer = Committer::new(context, &prepared, &rendered, &repository, consent)?;
+    let result = commit(context, args, prepared, &repository, opened);
+    if opened == Opened::Created && repository.tip()?.is_none() {
+        repository.remove_created()?;
+    }
+    result
+}
+
+impl Args {
+    fn consent(&self) -> Consent {
+        Consent {
+            removal: self.allow_removal,
+            recreate: self.allow_recreate,
+        }
+    }
+}
+
+fn write_out(
+    context: &Context,
+    mut prepared: Prepared<'_>,
+    clusters: &ClusterOption,
+    directory: &Path,
+) -> Result<Exit, CommandError> {
+    let rendered = prepared.render(context, clusters)?;
+    prepared.pin_new_plugins(context)?;
+    let written = fleet::write_directory(directory, &rendered.results, rendered.selection)?;
+    let amounts: Vec<Amount> = rendered.results.iter().map(Amount::of).collect();
+    context.ui.line(&Amount::summary(&amounts));
+    context.ui.line(&format!(
+        "{written} files written to {}",
+        directory.display()
+    ));
+    Ok(Exit::Clean)
+}
+
+fn commit(
+    context: &Context,
+    args: &Args,
+    prepared: Prepared<'_>,
+    repository: &FleetRepository,
+    opened: Opened,
+) -> Result<Exit, CommandError> {
+    let mut committer = Committer {
+        repository,
+        created: (opened == Opened::Created).then_some(&args.repository),
+        source: SourceRepository::discover(&prepared.directory)?,
+        prepared,
+        clusters: &args.clusters,
+        consent: args.consent(),
+    };
     match &args.push {
-        Some(remote) => push::commit_and_push(context, &committer, remote),
+        Some(remote) => push::commit_and_push(context, &mut committer, remote),
         None => committer.commit(context),
     }
 }
@@ -79,106 +116,121 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
 /// A render on its way into a repository.
 pub(super) struct Committer<'a> {
     pub(super) repository: &'a FleetRepository,
+    /// Where the repository was made, until that was said.
+    created: Option<&'a RepositoryOption>,
     pub(super) source: Option<SourceRepository>,
-    pub(super) provenance: Provenance,
-    rendered: &'a Rendered,
-    stack: &'a str,
+    prepared: Prepared<'a>,
+    clusters: &'a ClusterOption,
     consent: Consent,
-    identity: Identity,
 }
 
-impl<'a> Committer<'a> {
-    fn new(
+/// A render against a commit, whose contents are in a pack that nobody sees yet.
+pub(super) struct Attempt {
+    pub(super) commit: Commit,
+    pub(super) draft: Draft,
+    pub(super) provenance: Provenance,
+    set: ChangeSet,
+    summary: String,
+}
+
+impl Committer<'_> {
+    /// Renders against a commit; what it may not change is an error.
+    pub(super) fn attempt(
+        &mut self,
         context: &Context,
-        prepared: &'a Prepared<'_>,
-        rendered: &'a Rendered,
-        repository: &'a FleetRepository,
-        consent: Consent,
-    ) -> Result<Self, CommandError> {
-        let identity = identity(context, repository)?;
-        let source = SourceRepository::discover(&prepared.directory)?;
-        let stack = stack_revision(source.as_ref(), &prepared.files)?;
-        let clusters = match rendered.selection {
-            Selection::All => RenderedClusters::All,
-            Selection::Some => RenderedClusters::Named(
-                rendered
-                    .outputs
-                    .iter()
-                    .map(|output| output.name.clone())
-                    .collect(),
-            ),
+        tip: Option<CommitId>,
+        base: Option<CommitId>,
+    ) -> Result<Attempt, CommandError> {
+        let draft = self.repository.draft();
+        let mut changes = changes::against(
+            &self.prepared,
+            context,
+            self.clusters,
+            self.repository,
+            base,
+            Some(&draft),
+        )?;
+        self.prepared.pin_new_plugins(context)?;
+        check_guards(&changes.set, self.consent)?;
+        if let Some(RepositoryOption { repo, branch }) = self.created.take() {
+            context.ui.line(&format!(
+                "created fleet repository {} (branch {branch})",
+                repo.display()
+            ));
+        }
+        let provenance = self.provenance(&changes)?;
+        let signature = context.signature(identity(context, self.repository)?);
+        let commit = Commit {
+            tip,
+            base,
+            changes: std::mem::take(&mut changes.set.changes),
+            managed: fleet::managed_paths(changes.set.changed()),
+            message: String::new(),
+            author: signature.clone(),
+            committer: signature,
         };
+        let message = fleet::message(
+            &self.prepared.outline.name,
+            &changes.set,
+            &commit.changes,
+            &provenance,
+        );
+        Ok(Attempt {
+            commit: Commit { message, ..commit },
+            draft,
+            provenance,
+            summary: changes.summary(),
+            set: changes.set,
+        })
+    }
+
+    fn provenance(&self, changes: &Changes) -> Result<Provenance, CommandError> {
+        let prepared = &self.prepared;
         let plugins = prepared
             .plugins
             .iter()
             .map(|plugin| (plugin.name().clone(), *plugin.digest()))
             .collect();
-        let provenance = Provenance {
-            stack,
+        Ok(Provenance {
+            stack: stack_revision(self.source.as_ref(), &prepared.files)?,
             digest: prepared.files.digest(),
-            clusters,
+            clusters: changes.clusters(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             plugins,
-        };
-        let stack = prepared.stack.name.as_str();
-        Ok(Self {
-            repository,
-            source,
-            provenance,
-            rendered,
-            stack,
-            consent,
-            identity,
         })
     }
 
-    /// What the render changes against a commit, and what of that it may.
-    pub(super) fn changes(&self, base: Option<CommitId>) -> Result<ChangeSet, CommandError> {
-        changes(self.repository, self.rendered, base, self.consent)
-    }
-
-    /// The commit that carries these changes.
-    pub(super) fn prepare(
-        &self,
-        context: &Context,
-        set: &ChangeSet,
-        tip: Option<CommitId>,
-        base: Option<CommitId>,
-    ) -> Commit {
-        let signature = context.signature(self.identity.clone());
-        Commit {
-            tip,
-            base,
-            changes: set.changes.clone(),
-            managed: fleet::managed_paths(&set.clusters),
-            message: fleet::message(self.stack, set, &self.provenance),
-            author: signature.clone(),
-            committer: signature,
-        }
-    }
-
-    fn commit(&self, context: &Context) -> Result<Exit, CommandError> {
+    fn commit(&mut self, context: &Context) -> Result<Exit, CommandError> {
         let tip = self.repository.tip()?;
-        let set = self.changes(tip)?;
-        let outcome = self
-            .repository
-            .commit(&self.prepare(context, &set, tip, tip))?;
-        let commit = match outcome {
-            Outcome::Committed(commit) => Some(commit),
+        let attempt = self.attempt(context, tip, tip)?;
+        let Attempt { commit, draft, .. } = &attempt;
+        let commit = match self.repository.commit_draft(commit, draft)? {
+            Outcome::Committed(commit) => {
+                self.maintain(context);
+                Some(commit)
+            }
             Outcome::Unchanged => None,
         };
-        self.report(context, &set, commit, &Race::Unpushed);
+        self.report(context, &attempt, commit, &Race::Unpushed);
         Ok(Exit::Clean)
+    }
+
+    /// Every commit leaves a pack. That they are many is no reason to fail.
+    pub(super) fn maintain(&self, context: &Context) {
+        if let Err(error) = self.repository.maintain() {
+            context.ui.note(&crate::error::chain(&error));
+        }
     }
 
     /// Prints what came of it.
     pub(super) fn report(
         &self,
         context: &Context,
-        set: &ChangeSet,
+        attempt: &Attempt,
         commit: Option<CommitId>,
         race: &Race,
     ) {
+        let set = &attempt.set;
         for path in &set.restored {
             context
                 .ui
@@ -187,11 +239,11 @@ impl<'a> Committer<'a> {
         for remark in fleet::remarks(set) {
             context.ui.warn(&remark);
         }
-        context.ui.line(&summary(self.rendered));
+        context.ui.line(&attempt.summary);
         match commit {
             Some(commit) => context.ui.line(&format!(
                 "{} files changed; committed {commit} to {}",
-                set.changes.len(),
+                attempt.commit.changes.len(),
                 self.repository.branch()
             )),
             None => context.ui.line("up to date"),
@@ -204,7 +256,7 @@ impl<'a> Committer<'a> {
             "RenderReport",
             &json!({
                 "commit": commit,
-                "changed": set.changes.len(),
+                "changed": attempt.commit.changes.len(),
                 "restored": set.restored,
                 "clusters": set.clusters,
                 "pushed": matches!(race, Race::Pushed { .. }),
@@ -238,18 +290,11 @@ fn stack_revision(
     })
 }
 
-/// What a render changes against a commit; what it may not is an error.
-fn changes(
-    repository: &FleetRepository,
-    rendered: &Rendered,
-    base: Option<CommitId>,
-    consent: Consent,
-) -> Result<ChangeSet, CommandError> {
-    let snapshot = base.map(|commit| repository.snapshot(commit)).transpose()?;
-    let set = fleet::changes(&rendered.outputs, rendered.selection, snapshot.as_ref())?;
-    let refused = fleet::check_guards(&set, consent);
+/// What a render may not change is an error.
+fn check_guards(set: &ChangeSet, consent: Consent) -> Result<(), CommandError> {
+    let refused = fleet::check_guards(set, consent);
     let Some(first) = refused.first() else {
-        return Ok(set);
+        return Ok(());
     };
     let messages: Vec<&str> = refused
         .iter()
@@ -260,22 +305,19 @@ fn changes(
     Err(error.hint(format!("`ztgit explain {}` says why", first.code)))
 }
 
-fn dry_run(
-    context: &Context,
-    repository: &RepositoryOption,
-    rendered: &Rendered,
-    consent: Consent,
-) -> Result<Exit, CommandError> {
-    let set = if repository.repo.exists() {
-        let repository = repository.open()?;
+fn dry_run(context: &Context, args: &Args, prepared: &Prepared<'_>) -> Result<Exit, CommandError> {
+    let changes = if args.repository.repo.exists() {
+        let repository = args.repository.open()?;
         let tip = repository.tip()?;
-        changes(&repository, rendered, tip, consent)?
+        changes::against(prepared, context, &args.clusters, &repository, tip, None)?
     } else {
-        fleet::changes(&rendered.outputs, rendered.selection, None)?
+        changes::from_nothing(prepared, context, &args.clusters)?
     };
+    let set = changes.set;
+    check_guards(&set, args.consent())?;
     for (path, change) in &set.changes {
         let letter = match change {
-            Change::Write { .. } => "write ",
+            Change::Write { .. } | Change::Stored { .. } => "write ",
             Change::Remove => "remove",
         };
         context.ui.line(&format!("{letter} {path}"));
@@ -290,16 +332,4 @@ fn dry_run(
         &json!({"dryRun": true, "paths": paths, "restored": set.restored}),
     );
     Ok(Exit::Clean)
-}
-
-fn summary(rendered: &Rendered) -> String {
-    let objects: usize = rendered.outputs.iter().map(|output| output.objects).sum();
-    let files: usize = rendered.outputs.iter().map(|output| output.files).sum();
-    match rendered.outputs.as_slice() {
-        [one] => format!("{}: {objects} objects, {files} host files", one.name),
-        all => format!(
-            "{} clusters: {objects} objects, {files} host files",
-            all.len()
-        ),
-    }
 }

@@ -138,7 +138,7 @@ impl Verifier<'_> {
             )
             .hint("somebody changed the trailers, or the stack's history"));
         }
-        let runtime = self.context.runtime();
+        let runtime = self.context.asking_runtime();
         let directory = stack_directory(self.stack);
         let prepared = Prepared::from_files(self.context, directory, files, &runtime)
             .map_err(without_verdict)?;
@@ -147,12 +147,12 @@ impl Verifier<'_> {
             RenderedClusters::All => Vec::new(),
             RenderedClusters::Named(names) => names.iter().map(ToString::to_string).collect(),
         };
-        let rendered = prepared.render(self.context, &ClusterOption { cluster: clusters })?;
+        let rendered = prepared.render(self.context, &ClusterOption::named(clusters))?;
         Ok(mismatches(
             self.repository,
             commit,
             &provenance.clusters,
-            &rendered.outputs,
+            &rendered.results,
         )?)
     }
 

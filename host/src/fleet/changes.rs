@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::inventory::{Inventory, InventoryError};
 use super::isolation;
-use super::managed::{cluster_prefixes, inventories};
+use super::managed::cluster_prefixes;
 use super::root_files::{ROOT_INVENTORY, root_files, root_inventory, with_block};
 use super::steps::{self, Step};
 use crate::git::{self, BlobId, Change, EntryKind, Listed, Snapshot};
@@ -33,10 +33,12 @@ pub struct ChangeSet {
     pub restored: Vec<TreePath>,
     /// The clusters that the render is about, removed ones with them.
     pub clusters: BTreeSet<ClusterName>,
-    /// What each of them owned and owns: the guards' question.
+    /// What each of them that changes owned and owns: the guards' question.
     pub ownership: BTreeMap<ClusterName, Ownership>,
     /// Steps that are judged by what was there before.
     pub steps: Vec<(ClusterName, Step)>,
+    /// Files of the user's that stand in the way.
+    foreign: Vec<TreePath>,
 }
 
 /// What a cluster owned before and owns after.
@@ -124,6 +126,31 @@ fn list(paths: &[TreePath]) -> String {
         .join(", ")
 }
 
+impl ChangeSet {
+    /// A cluster that is as it was.
+    pub fn unchanged(cluster: ClusterName) -> Self {
+        Self {
+            clusters: [cluster].into(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what another part of the same render changes.
+    pub fn merge(&mut self, other: Self) {
+        self.changes.extend(other.changes);
+        self.restored.extend(other.restored);
+        self.clusters.extend(other.clusters);
+        self.ownership.extend(other.ownership);
+        self.steps.extend(other.steps);
+        self.foreign.extend(other.foreign);
+    }
+
+    /// The changed clusters: nothing of the others is touched.
+    pub fn changed(&self) -> impl Iterator<Item = &ClusterName> {
+        self.ownership.keys()
+    }
+}
+
 /// Works out what differs between a commit (none before the first) and a
 /// render.
 pub fn changes(
@@ -131,43 +158,65 @@ pub fn changes(
     selection: Selection,
     base: Option<&Snapshot<'_>>,
 ) -> Result<ChangeSet, FleetError> {
-    let old = base.map(inventories).transpose()?.unwrap_or_default();
     let mut set = ChangeSet::default();
-    let mut foreign = Vec::new();
     for output in outputs {
-        cluster_changes(output, old.get(&output.name), base, &mut set, &mut foreign)?;
+        set.merge(cluster_changes(output, base)?);
     }
-    if !foreign.is_empty() {
-        return Err(FleetError::Foreign { paths: foreign });
+    conclude(set, selection, base)
+}
+
+/// Adds what is not about a cluster of the render: those that are gone, and the files
+/// at the root.
+pub fn conclude(
+    mut set: ChangeSet,
+    selection: Selection,
+    base: Option<&Snapshot<'_>>,
+) -> Result<ChangeSet, FleetError> {
+    if !set.foreign.is_empty() {
+        set.foreign.sort();
+        return Err(FleetError::Foreign { paths: set.foreign });
     }
-    if selection == Selection::All {
-        for (name, inventory) in &old {
-            if !outputs.iter().any(|output| output.name == *name) {
-                remove_cluster(inventory, base, &mut set)?;
+    if let (Selection::All, Some(base)) = (selection, base) {
+        for path in base.entries(Inventory::DIRECTORY)?.keys() {
+            let path = format!("{}/{path}", Inventory::DIRECTORY);
+            let rendered = set.clusters.iter();
+            if !rendered
+                .map(Inventory::path)
+                .any(|own| own.as_str() == path)
+            {
+                let inventory = Inventory::parse(&path, &base.read(&path)?.unwrap_or_default())?;
+                remove_cluster(&inventory, base, &mut set)?;
             }
         }
     }
     root_changes(base, &mut set)?;
+    set.restored.sort();
     Ok(set)
 }
 
-fn cluster_changes(
+/// What a render of one cluster changes.
+pub fn cluster_changes(
     output: &ClusterOutput,
-    old: Option<&Inventory>,
     base: Option<&Snapshot<'_>>,
-    set: &mut ChangeSet,
-    foreign: &mut Vec<TreePath>,
-) -> Result<(), FleetError> {
+) -> Result<ChangeSet, FleetError> {
+    let mut set = ChangeSet::default();
     let listed = listed(&output.name, base)?;
-    let owned = |path: &TreePath| old.and_then(|old| old.files.get(path));
     let inventory_path = Inventory::path(&output.name);
+    let old = match (listed.get(inventory_path.as_str()), base) {
+        (Some(found), Some(base)) => Some(Inventory::parse(
+            inventory_path.as_str(),
+            &base.read_blob(found.id)?,
+        )?),
+        _ => None,
+    };
+    let owned = |path: &TreePath| old.as_ref().and_then(|old| old.files.get(path));
     for (path, entry) in output.tree.iter() {
         let is_own = *path == inventory_path;
         match listed.get(path.as_str()) {
             Some(found) if is_same(found, &entry.bytes, entry.mode)? => continue,
             Some(found) if !is_own => {
                 let Some(owned) = owned(path) else {
-                    foreign.push(path.clone());
+                    set.foreign.push(path.clone());
                     continue;
                 };
                 let before = content(found, base)?;
@@ -192,7 +241,7 @@ fn cluster_changes(
     }
     let after: BTreeSet<TreePath> = output.inventory.files.keys().cloned().collect();
     let before: BTreeSet<TreePath> = old
-        .map(|old| old.files.keys().cloned().collect())
+        .map(|old| old.files.into_keys().collect())
         .unwrap_or_default();
     for path in before.difference(&after) {
         if listed.contains_key(path.as_str()) {
@@ -200,16 +249,19 @@ fn cluster_changes(
         }
     }
     set.clusters.insert(output.name.clone());
-    let ownership = Ownership::of(before, after, &listed, base)?;
-    set.ownership.insert(output.name.clone(), ownership);
-    Ok(())
+    if !set.changes.is_empty() {
+        let ownership = Ownership::of(before, after, &listed, base)?;
+        set.ownership.insert(output.name.clone(), ownership);
+    }
+    Ok(set)
 }
 
 fn remove_cluster(
     inventory: &Inventory,
-    base: Option<&Snapshot<'_>>,
+    base: &Snapshot<'_>,
     set: &mut ChangeSet,
 ) -> Result<(), FleetError> {
+    let base = Some(base);
     let listed = listed(&inventory.cluster, base)?;
     let own = Inventory::path(&inventory.cluster);
     for path in inventory.files.keys().chain([&own]) {

@@ -6,21 +6,27 @@ use std::fmt::Write as _;
 use super::changes::ChangeSet;
 use super::provenance::Provenance;
 use crate::git::Change;
+use crate::tree::TreePath;
 
 /// Clusters that a message lists one by one.
 const LISTED: usize = 20;
 
 /// Subject, what changed where, trailers.
-pub fn message(stack: &str, set: &ChangeSet, provenance: &Provenance) -> String {
+pub fn message(
+    stack: &str,
+    set: &ChangeSet,
+    changes: &BTreeMap<TreePath, Change>,
+    provenance: &Provenance,
+) -> String {
     let mut text = match set.clusters.iter().collect::<Vec<_>>().as_slice() {
         [one] => format!("Render cluster {one} of {stack}\n"),
         several => format!("Render {} clusters of {stack}\n", several.len()),
     };
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for (path, change) in &set.changes {
+    for (path, change) in changes {
         let (written, removed) = counts.entry(cluster_of(path.as_str())).or_default();
         match change {
-            Change::Write { .. } => *written += 1,
+            Change::Write { .. } | Change::Stored { .. } => *written += 1,
             Change::Remove => *removed += 1,
         }
     }

@@ -15,9 +15,10 @@ mod message;
 mod provenance;
 mod root_files;
 mod slices;
+mod standing;
 mod steps;
 
-pub use changes::{ChangeSet, FleetError, Selection, changes};
+pub use changes::{ChangeSet, FleetError, Selection, changes, cluster_changes, conclude};
 pub use directory::write_directory;
 pub use guards::{Consent, Refused, check as check_guards, remarks};
 pub use inventory::{Inventory, InventoryError, Owned};
@@ -26,4 +27,5 @@ pub use message::message;
 pub use provenance::{Provenance, RenderedClusters, StackRevision, newest_render};
 pub use root_files::{ROOT_INVENTORY, RootFile, block_of, root_files, root_inventory, with_block};
 pub use slices::{Outside, published_from, slice_message, slice_outside, slice_paths};
+pub use standing::{ClusterIds, Standing};
 pub use steps::Step;

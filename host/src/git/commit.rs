@@ -9,16 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::branch;
+use super::draft::Draft;
 use super::error::Error;
 use super::history::{find, is_ancestor, tree_of};
-use super::id::CommitId;
+use super::id::{BlobId, CommitId};
 use super::lock::WriterLock;
 use super::object::{Kind, Object};
 use super::repository::FleetRepository;
 use super::signature::Signature;
 use super::signing::with_signature;
+use super::trees;
 use super::worktree::{self, Update};
-use super::{pack_file, trees};
 use crate::tree::{FileMode, TreePath};
 
 /// What happens to one path.
@@ -28,6 +29,13 @@ pub enum Change {
     Write {
         /// The content.
         bytes: Vec<u8>,
+        /// Executable or not.
+        mode: FileMode,
+    },
+    /// The file gets this content, which a [`Draft`] has.
+    Stored {
+        /// The content.
+        id: BlobId,
         /// Executable or not.
         mode: FileMode,
     },
@@ -65,8 +73,18 @@ pub enum Outcome {
 }
 
 impl FleetRepository {
+    /// A pack for the objects of a commit to come.
+    pub fn draft(&self) -> Draft {
+        Draft::new(self.repository.commondir().join("objects"))
+    }
+
     /// Makes a commit and moves the branch to it.
     pub fn commit(&self, commit: &Commit) -> Result<Outcome, Error> {
+        self.commit_draft(commit, &self.draft())
+    }
+
+    /// Makes a commit, some of whose contents are in a draft, and moves the branch.
+    pub fn commit_draft(&self, commit: &Commit, draft: &Draft) -> Result<Outcome, Error> {
         let _lock = self.lock()?;
         self.require_tip(commit.tip, commit.base)?;
         let mut touched: BTreeSet<PathBuf> = commit.changes.keys().map(path).collect();
@@ -74,7 +92,7 @@ impl FleetRepository {
             touched.extend(self.touched(commit.tip, base)?);
         }
         let updates = self.begin(&commit.managed, &touched)?;
-        match self.store(commit)? {
+        match self.store(commit, draft)? {
             Outcome::Unchanged => Ok(Outcome::Unchanged),
             Outcome::Committed(new) => {
                 self.move_branch(commit.tip, new, updates)?;
@@ -85,9 +103,9 @@ impl FleetRepository {
 
     /// Makes a commit that no branch points to yet, so that it can be pushed
     /// first and [`advance`](Self::advance) follows once the remote has it.
-    pub fn write(&self, commit: &Commit) -> Result<Outcome, Error> {
+    pub fn write(&self, commit: &Commit, draft: &Draft) -> Result<Outcome, Error> {
         let _lock = self.lock()?;
-        self.store(commit)
+        self.store(commit, draft)
     }
 
     /// Moves the branch from `tip` to `new`, which must contain it.
@@ -160,15 +178,13 @@ impl FleetRepository {
     }
 
     /// Writes the objects, so that they survive a crash.
-    fn store(&self, commit: &Commit) -> Result<Outcome, Error> {
+    fn store(&self, commit: &Commit, draft: &Draft) -> Result<Outcome, Error> {
         let base = commit
             .base
             .map(|base| tree_of(&self.repository, base))
             .transpose()?;
         if let Some(base) = base {
-            for path in &commit.managed {
-                trees::refuse_foreign(&self.repository, base, path)?;
-            }
+            trees::refuse_foreign(&self.repository, base, &commit.managed)?;
         }
         let mut built = trees::build(&self.repository, base, &commit.changes)?;
         if base == Some(built.root) {
@@ -177,15 +193,19 @@ impl FleetRepository {
         let object = self.commit_object(commit, built.root)?;
         let id = object.id;
         built.objects.push(object);
-        self.store_objects(&built.objects)?;
+        self.store_objects(&built.objects, draft)?;
         Ok(Outcome::Committed(CommitId(id)))
     }
 
-    /// Writes objects as one pack. Only the holder of the lock may.
-    pub(super) fn store_objects(&self, objects: &[Object<'_>]) -> Result<(), Error> {
-        let directory = self.repository.commondir().join("objects");
-        pack_file::store(&directory, objects)
-            .map_err(|source| Error::io("write objects to", directory, source))
+    /// Writes objects, with what the draft has already, as one pack. Only the
+    /// holder of the lock may.
+    pub(super) fn store_objects(&self, objects: &[Object<'_>], draft: &Draft) -> Result<(), Error> {
+        let odb = self
+            .repository
+            .odb()
+            .map_err(|source| self.failed("open the objects", source))?;
+        draft.add(&odb, objects)?;
+        draft.publish()
     }
 
     /// The commit of a tree, signed where commits are to be.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use git2::Oid;
+use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::object::{Kind, hash};
@@ -18,8 +19,14 @@ impl CommitId {
     }
 }
 
+/// The name of a directory's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "[u8; 20]", from = "[u8; 20]")]
+pub struct TreeId(pub(super) Oid);
+
 /// The name of a file's content, as git computes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "[u8; 20]", from = "[u8; 20]")]
 pub struct BlobId(pub(super) Oid);
 
 impl BlobId {
@@ -29,6 +36,28 @@ impl BlobId {
         hash(Kind::Blob, bytes).map(Self)
     }
 }
+
+/// As bytes, for what is kept outside a repository.
+macro_rules! bytes {
+    ($name:ident) => {
+        impl From<$name> for [u8; 20] {
+            fn from(id: $name) -> Self {
+                id.0.as_bytes()
+                    .try_into()
+                    .expect("a SHA-1 has 20 bytes, and other names are refused")
+            }
+        }
+
+        impl From<[u8; 20]> for $name {
+            fn from(bytes: [u8; 20]) -> Self {
+                Self(Oid::from_bytes(&bytes).expect("20 bytes are the name of an object"))
+            }
+        }
+    };
+}
+
+bytes!(TreeId);
+bytes!(BlobId);
 
 impl fmt::Display for CommitId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

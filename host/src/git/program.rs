@@ -4,6 +4,7 @@
 //! prompts, and credentials never follow a redirect to another host.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -27,6 +28,8 @@ const LOCATIONS: [&str; 9] = [
 
 /// Where the branches are that were fetched.
 const FETCHED: &str = "refs/ztgit/fetched/";
+/// As many packs as git lets there be (`gc.autoPackLimit`).
+const MANY_PACKS: usize = 50;
 
 /// What became of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +77,7 @@ impl FleetRepository {
             return Ok(PushOutcome::Pushed);
         }
         let report = String::from_utf8_lossy(&output.stdout);
-        if report.lines().any(is_non_fast_forward) {
+        if report.lines().any(is_non_fast_forward) || is_lost_race(&output) {
             return Ok(PushOutcome::NonFastForward);
         }
         Ok(PushOutcome::Failed {
@@ -145,8 +148,16 @@ impl FleetRepository {
         })
     }
 
-    /// Lets `git` tidy up if it sees the need, as it does after commits of its own.
+    /// Lets `git` make one pack of many, as it does after commits of its own. Looking
+    /// for the need costs less than asking it.
     pub fn maintain(&self) -> Result<(), Error> {
+        if self.packs() <= MANY_PACKS {
+            return Ok(());
+        }
+        self.consolidate()
+    }
+
+    pub(super) fn consolidate(&self) -> Result<(), Error> {
         let output = self.run("maintenance", &["run", "--auto", "--quiet"])?;
         if output.status.success() {
             return Ok(());
@@ -158,6 +169,16 @@ impl FleetRepository {
             command: "maintenance",
             stderr,
         })
+    }
+
+    fn packs(&self) -> usize {
+        let entries = fs::read_dir(self.repository.commondir().join("objects/pack"));
+        entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| Path::new(&entry.file_name()).extension() == Some("pack".as_ref()))
+            .count()
     }
 
     fn run(&self, command: &'static str, arguments: &[&str]) -> Result<Output, Error> {
@@ -193,6 +214,13 @@ fn is_non_fast_forward(line: &str) -> bool {
         && ["(fetch first)", "(non-fast-forward)", "(needs force)"]
             .iter()
             .any(|reason| line.trim_end().ends_with(reason))
+}
+
+/// The branch was where the remote said at first, and moved before it was locked.
+fn is_lost_race(output: &Output) -> bool {
+    String::from_utf8_lossy(&output.stderr)
+        .lines()
+        .any(|line| line.contains("cannot lock ref") && line.contains("but expected"))
 }
 
 /// A rejection's reason is in the report, everything else on standard error.

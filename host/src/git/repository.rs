@@ -64,6 +64,18 @@ impl FleetRepository {
         ))
     }
 
+    /// Takes a repository away that was made by this run and got no commit.
+    pub fn remove_created(self) -> Result<(), Error> {
+        let path = self.repository.path().to_owned();
+        drop(self);
+        std::fs::remove_dir_all(&path).map_err(|source| Error::io("remove", &path, source))?;
+        // The directory around it stays where it has files of the user's.
+        if let Some(parent) = path.parent() {
+            let _ = std::fs::remove_dir(parent);
+        }
+        Ok(())
+    }
+
     /// Changes how long locks of others are waited for.
     pub fn set_patience(&mut self, patience: Patience) {
         self.patience = patience;

@@ -15,7 +15,7 @@ use super::id::CommitId;
 use super::object::{Kind, Object};
 use super::repository::FleetRepository;
 use super::signature::Signature;
-use super::trees::{DIRECTORY, Entry, serialize};
+use super::subtree::{DIRECTORY, Entry, serialize};
 use crate::tree::TreePath;
 
 /// Some paths of a commit, as a tree of their own.
@@ -82,7 +82,7 @@ impl FleetRepository {
         let objects: Vec<Object<'_>> = objects.into_values().collect();
         if !objects.is_empty() {
             let _lock = self.lock()?;
-            self.store_objects(&objects)?;
+            self.store_objects(&objects, &self.draft())?;
         }
         Ok(made)
     }

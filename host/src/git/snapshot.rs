@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeEntry};
 
 use super::error::Error;
-use super::id::{BlobId, CommitId};
+use super::id::{BlobId, CommitId, TreeId};
 use super::{damage, paths};
 use crate::tree::FileMode;
 
@@ -14,6 +14,18 @@ pub struct Snapshot<'r> {
     repository: &'r Repository,
     commit: CommitId,
     tree: Tree<'r>,
+}
+
+/// What a directory has, by name, itself and not what is below.
+pub type Entries = BTreeMap<String, Entry>;
+
+/// What stands under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// A directory.
+    Directory(TreeId),
+    /// Anything else.
+    Other(Listed),
 }
 
 /// An entry that is not a directory.
@@ -68,6 +80,36 @@ impl<'r> Snapshot<'r> {
             self.collect_entry(&entry, prefix.to_owned(), &mut listed)?;
         }
         Ok(listed)
+    }
+
+    /// What a directory has; nothing where there is none.
+    pub fn entries(&self, path: &str) -> Result<Entries, Error> {
+        let Some(entry) = self.entry(path)? else {
+            return Ok(Entries::new());
+        };
+        match entry.kind() {
+            Some(ObjectType::Tree) => self.entries_of(TreeId(entry.id())),
+            _ => Ok(Entries::new()),
+        }
+    }
+
+    /// What a directory has that was found in another one.
+    pub fn entries_of(&self, directory: TreeId) -> Result<Entries, Error> {
+        let tree = self
+            .repository
+            .find_tree(directory.0)
+            .map_err(|source| self.unreadable(directory.0, source))?;
+        let entries = tree.iter().map(|entry| {
+            let found = match entry.kind() {
+                Some(ObjectType::Tree) => Entry::Directory(TreeId(entry.id())),
+                _ => Entry::Other(Listed {
+                    id: BlobId(entry.id()),
+                    kind: kind(entry.filemode()),
+                }),
+            };
+            (paths::readable(entry.name_bytes()), found)
+        });
+        Ok(entries.collect())
     }
 
     /// The content of the file at `path`; nothing if there is no file.

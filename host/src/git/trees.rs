@@ -6,18 +6,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git2::{ObjectType, Odb, OdbLookupFlags, Oid, Repository};
+use git2::{ObjectType, Oid, Repository, Tree};
 
 use super::commit::Change;
 use super::error::{Error, Foreign};
+use super::id::BlobId;
 use super::object::{Kind, Object};
+use super::subtree::{DIRECTORY, Entry, serialize};
 use crate::tree::{FileMode, TreePath};
 
-pub(super) const DIRECTORY: i32 = 0o040_000;
 const SYMLINK: i32 = 0o120_000;
 const SUBMODULE: i32 = 0o160_000;
 
-/// The new tree, and those of its objects that the repository does not have yet.
+/// The new tree, and the objects that it needs; some may be in the repository.
 pub(super) struct Built<'a> {
     pub(super) root: Oid,
     pub(super) objects: Vec<Object<'a>>,
@@ -33,13 +34,8 @@ pub(super) fn build<'a>(
     for (path, change) in changes {
         root.insert(path.as_str(), change);
     }
-    let odb = repository
-        .odb()
-        .map_err(|source| failed(repository, "open the objects", source))?;
     let mut builder = Builder {
         repository,
-        odb,
-        known: BTreeSet::new(),
         objects: Vec::with_capacity(changes.len()),
     };
     let root = match builder.directory("", base, root)? {
@@ -52,30 +48,45 @@ pub(super) fn build<'a>(
     })
 }
 
-/// Refuses a managed `path` that is, or lies below, a symbolic link or a submodule.
+/// Refuses managed paths that are, or lie below, a symbolic link or a submodule.
 pub(super) fn refuse_foreign(
     repository: &Repository,
     base: Oid,
-    path: &TreePath,
+    managed: &BTreeSet<TreePath>,
 ) -> Result<(), Error> {
-    let mut tree = base;
-    for (end, _) in path
-        .as_str()
-        .match_indices('/')
-        .chain([(path.as_str().len(), "")])
-    {
-        let prefix = &path.as_str()[..end];
-        let name = prefix.rsplit('/').next().unwrap_or(prefix);
-        let Some(entry) = entries(repository, tree)?.remove(name.as_bytes()) else {
-            return Ok(());
-        };
-        refuse_foreign_mode(prefix, entry.mode)?;
-        if entry.mode != DIRECTORY {
+    let mut wanted = Prefixes::default();
+    for path in managed {
+        let mut node = &mut wanted;
+        for name in path.segments() {
+            node = node.0.entry(name).or_default();
+        }
+    }
+    wanted.refuse_foreign(repository, base, "")
+}
+
+/// Names that lead to managed paths.
+#[derive(Default)]
+struct Prefixes<'a>(BTreeMap<&'a str, Prefixes<'a>>);
+
+impl Prefixes<'_> {
+    /// Each directory is read once, however many paths lead through it.
+    fn refuse_foreign(&self, repository: &Repository, tree: Oid, at: &str) -> Result<(), Error> {
+        if self.0.is_empty() {
             return Ok(());
         }
-        tree = entry.id;
+        let tree = find(repository, tree)?;
+        for (name, below) in &self.0 {
+            let Some(entry) = tree.get_name(name) else {
+                continue;
+            };
+            let path = format!("{at}{name}");
+            refuse_foreign_mode(&path, entry.filemode_raw())?;
+            if entry.kind() == Some(ObjectType::Tree) {
+                below.refuse_foreign(repository, entry.id(), &format!("{path}/"))?;
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The changes below one directory, by the next name on their paths.
@@ -95,21 +106,15 @@ impl<'a> Pending<'a> {
     }
 
     fn writes(&self) -> bool {
-        matches!(self.file, Some(Change::Write { .. })) || self.below.values().any(Self::writes)
+        matches!(
+            self.file,
+            Some(Change::Write { .. } | Change::Stored { .. })
+        ) || self.below.values().any(Self::writes)
     }
-}
-
-/// What a name stands for in a tree.
-#[derive(Clone, Copy)]
-pub(super) struct Entry {
-    pub(super) mode: i32,
-    pub(super) id: Oid,
 }
 
 struct Builder<'a, 'r> {
     repository: &'r Repository,
-    odb: Odb<'r>,
-    known: BTreeSet<Oid>,
     objects: Vec<Object<'a>>,
 }
 
@@ -164,8 +169,11 @@ impl<'a> Builder<'a, '_> {
         let directory = existing.filter(|entry| entry.mode == DIRECTORY);
         if pending.below.is_empty() {
             return match file {
-                Some(Change::Write { .. }) if directory.is_some() => Err(obstructed()),
+                Some(Change::Write { .. } | Change::Stored { .. }) if directory.is_some() => {
+                    Err(obstructed())
+                }
                 Some(Change::Write { bytes, mode }) => self.file(bytes, *mode).map(Some),
+                Some(Change::Stored { id, mode }) => Ok(Some(Entry::file(*id, *mode))),
                 // Only a file can be removed; a directory of this name is someone else's.
                 Some(Change::Remove) | None => Ok(directory),
             };
@@ -185,36 +193,27 @@ impl<'a> Builder<'a, '_> {
                 id,
             });
         match (file, below) {
-            (Some(Change::Write { .. }), Some(_)) => Err(obstructed()),
+            (Some(Change::Write { .. } | Change::Stored { .. }), Some(_)) => Err(obstructed()),
             (Some(Change::Write { bytes, mode }), None) => self.file(bytes, *mode).map(Some),
+            (Some(Change::Stored { id, mode }), None) => Ok(Some(Entry::file(*id, *mode))),
             (_, below) => Ok(below),
         }
     }
 
     fn file(&mut self, bytes: &'a [u8], mode: FileMode) -> Result<Entry, Error> {
-        let mode = i32::try_from(mode.git()).expect("a mode has six octal digits");
-        Ok(Entry {
-            mode,
-            id: self.add(Object::new(Kind::Blob, bytes)?),
-        })
+        let blob = BlobId(self.add(Object::new(Kind::Blob, bytes)?));
+        Ok(Entry::file(blob, mode))
     }
 
-    /// Keeps an object for the pack unless it is there or in the repository already.
     fn add(&mut self, object: Object<'a>) -> Oid {
         let id = object.id;
-        // Without a refresh: looking for new packs at each of thousands of
-        // misses would cost more than writing an object twice.
-        if self.known.insert(id) && !self.odb.exists_ext(id, OdbLookupFlags::NO_REFRESH) {
-            self.objects.push(object);
-        }
+        self.objects.push(object);
         id
     }
 }
 
 fn entries(repository: &Repository, tree: Oid) -> Result<BTreeMap<Vec<u8>, Entry>, Error> {
-    let tree = repository
-        .find_tree(tree)
-        .map_err(|source| failed(repository, &format!("read the tree {tree}"), source))?;
+    let tree = find(repository, tree)?;
     let entries = tree.iter().map(|entry| {
         let mode = match entry.kind() {
             Some(ObjectType::Tree) => DIRECTORY,
@@ -231,24 +230,10 @@ fn entries(repository: &Repository, tree: Oid) -> Result<BTreeMap<Vec<u8>, Entry
     Ok(entries.collect())
 }
 
-/// A tree's content; git sorts directories as if their names ended in a slash.
-pub(super) fn serialize(entries: BTreeMap<Vec<u8>, Entry>) -> Vec<u8> {
-    let mut entries: Vec<(Vec<u8>, Entry)> = entries.into_iter().collect();
-    entries.sort_by_cached_key(|(name, entry)| {
-        let mut key = name.clone();
-        if entry.mode == DIRECTORY {
-            key.push(b'/');
-        }
-        key
-    });
-    let mut bytes = Vec::with_capacity(entries.len() * 48);
-    for (name, entry) in entries {
-        bytes.extend_from_slice(format!("{:o} ", entry.mode).as_bytes());
-        bytes.extend_from_slice(&name);
-        bytes.push(0);
-        bytes.extend_from_slice(entry.id.as_bytes());
-    }
-    bytes
+fn find(repository: &Repository, tree: Oid) -> Result<Tree<'_>, Error> {
+    repository
+        .find_tree(tree)
+        .map_err(|source| failed(repository, &format!("read the tree {tree}"), source))
 }
 
 fn refuse_foreign_mode(path: &str, mode: i32) -> Result<(), Error> {

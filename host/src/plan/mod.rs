@@ -1,5 +1,5 @@
-//! From a stack and its plugins to a [`Plan`]: for each cluster, which plugins
-//! render with which config and which facts.
+//! From a cluster of a stack to a [`ClusterPlan`]: which plugins render, with which
+//! config and which facts.
 //!
 //! All facts are gathered before anything renders, from cluster and config
 //! only, so there is no order among plugins.
@@ -10,7 +10,6 @@ mod lock;
 mod resolve;
 mod settings;
 
-use rayon::prelude::*;
 use ztgit_plugin::StatedFact;
 use ztgit_plugin::diagnostic as guest;
 use ztgit_plugin::pointer;
@@ -22,14 +21,8 @@ pub use resolve::{Plugins, ResolveError, Resolved};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::name::PluginName;
 use crate::plugin::{CanonicalJson, PluginError};
-use crate::stack::{Stack, StackCluster};
+use crate::stack::StackCluster;
 use crate::tree::Sha256;
-
-/// What is to be rendered.
-pub struct Plan<'s> {
-    /// Clusters by name, as in the stack.
-    pub clusters: Vec<ClusterPlan<'s>>,
-}
 
 /// What is to be rendered for a cluster.
 pub struct ClusterPlan<'s> {
@@ -75,51 +68,57 @@ pub enum PlanError {
     },
 }
 
-/// Plans the clusters that are selected. The diagnostics may have errors; the
-/// plan is then good only for finding more of them.
-pub fn plan<'s>(
-    stack: &'s Stack,
-    plugins: &Plugins<'_>,
-    selected: impl Fn(&StackCluster) -> bool + Sync,
-) -> Result<(Plan<'s>, Diagnostics), PlanError> {
-    plan_with(stack, plugins, &[], selected)
+/// Plans clusters, each by itself and on any thread.
+pub struct Planner<'p> {
+    plugins: &'p Plugins<'p>,
+    settings: settings::Settings,
+    kinds: facts::Kinds,
+    given: Vec<StatedFact>,
 }
 
-/// Plans as [`plan`] does, with facts that plugins outside the stack are taken
-/// to state about every cluster.
-pub fn plan_with<'s>(
-    stack: &'s Stack,
-    plugins: &Plugins<'_>,
-    given: &[StatedFact],
-    selected: impl Fn(&StackCluster) -> bool + Sync,
-) -> Result<(Plan<'s>, Diagnostics), PlanError> {
-    let settings = settings::Settings::new(plugins)?;
-    let kinds = facts::Kinds::new(plugins)?;
-    let clusters: Vec<&StackCluster> = stack.clusters.iter().filter(|c| selected(c)).collect();
-    let planned: Vec<(ClusterPlan<'_>, Diagnostics)> = clusters
-        .into_par_iter()
-        .map(|cluster| {
-            let mut diagnostics = settings.check(cluster);
-            let plan = if diagnostics.has_errors() {
-                // Plugins see only valid config.
-                ClusterPlan::without_units(cluster)
-            } else {
-                facts::gather(cluster, plugins, &kinds, given, &mut diagnostics)?
-            };
-            let diagnostics = diagnostics
-                .into_iter()
-                .map(|d| d.in_cluster(cluster.name.as_str()))
-                .collect();
-            Ok((plan, diagnostics))
+impl<'p> Planner<'p> {
+    /// Prepares what the plugins' descriptions say.
+    pub fn new(plugins: &'p Plugins<'p>) -> Result<Self, PlanError> {
+        Ok(Self {
+            plugins,
+            settings: settings::Settings::new(plugins)?,
+            kinds: facts::Kinds::new(plugins)?,
+            given: Vec::new(),
         })
-        .collect::<Result<_, PlanError>>()?;
-    let mut diagnostics = Diagnostics::default();
-    let mut clusters = Vec::with_capacity(planned.len());
-    for (cluster, found) in planned {
-        diagnostics.extend(found);
-        clusters.push(cluster);
     }
-    Ok((Plan { clusters }, diagnostics))
+
+    /// With facts that plugins outside the stack are taken to state about every
+    /// cluster.
+    #[must_use]
+    pub fn given(self, given: Vec<StatedFact>) -> Self {
+        Self { given, ..self }
+    }
+
+    /// Plans a cluster. The diagnostics may have errors; the plan is then good only
+    /// for finding more of them.
+    pub fn plan<'s>(
+        &self,
+        cluster: &'s StackCluster,
+    ) -> Result<(ClusterPlan<'s>, Diagnostics), PlanError> {
+        let mut diagnostics = self.settings.check(cluster);
+        let plan = if diagnostics.has_errors() {
+            // Plugins see only valid config.
+            ClusterPlan::without_units(cluster)
+        } else {
+            facts::gather(
+                cluster,
+                self.plugins,
+                &self.kinds,
+                &self.given,
+                &mut diagnostics,
+            )?
+        };
+        let diagnostics = diagnostics
+            .into_iter()
+            .map(|d| d.in_cluster(cluster.name.as_str()))
+            .collect();
+        Ok((plan, diagnostics))
+    }
 }
 
 impl<'s> ClusterPlan<'s> {

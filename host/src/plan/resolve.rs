@@ -10,7 +10,7 @@ use super::lock::{Lock, LockedPlugin};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::name::PluginName;
 use crate::plugin::{CompileCache, Plugin, PluginError, Runtime, WIT_VERSION, Wasi, first_party};
-use crate::stack::{DeclaredPlugin, Stack};
+use crate::stack::DeclaredPlugin;
 use crate::tree::Sha256;
 
 /// All plugins of a stack.
@@ -61,7 +61,7 @@ impl<'r> Plugins<'r> {
     /// Loads every plugin that a stack lists. Paths are relative to the
     /// stack's directory.
     pub fn resolve(
-        stack: &Stack,
+        declared: &BTreeMap<PluginName, DeclaredPlugin>,
         directory: &Path,
         mut lock: Lock,
         runtime: &'r Runtime,
@@ -69,7 +69,7 @@ impl<'r> Plugins<'r> {
     ) -> Result<Resolved<'r>, ResolveError> {
         let mut plugins = BTreeMap::new();
         let mut diagnostics = Diagnostics::default();
-        for (name, declared) in &stack.plugins {
+        for (name, declared) in declared {
             let loaded = match &declared.spec.path {
                 Some(path) => Some(third_party(
                     name, declared, path, directory, &mut lock, runtime, cache,
@@ -81,8 +81,7 @@ impl<'r> Plugins<'r> {
             }
         }
         lock.plugins.retain(|name, _| {
-            stack
-                .plugins
+            declared
                 .get(name)
                 .is_some_and(|declared| declared.spec.path.is_some())
         });

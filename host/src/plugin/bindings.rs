@@ -6,4 +6,5 @@ wasmtime::component::bindgen!({
     path: "../wit",
     world: "renderer",
     imports: { default: trappable },
+    additional_derives: [serde::Serialize, serde::Deserialize],
 });

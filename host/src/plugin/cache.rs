@@ -8,13 +8,14 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::error::Refusal;
+use crate::cache::is_private;
 use crate::tree::Sha256;
 
 const DIGEST_BYTES: usize = 32;
@@ -103,13 +104,4 @@ fn load(engine: &Engine, path: &Path) -> Option<Component> {
     };
     tracing::warn!(path = %path.display(), problem, "a cached component is not used");
     None
-}
-
-/// The user's own and writable by nobody else.
-fn is_private(path: &Path) -> bool {
-    let Ok(metadata) = fs::symlink_metadata(path) else {
-        return false;
-    };
-    let ours = fs::metadata("/proc/self").map_or(metadata.uid(), |own| own.uid());
-    !metadata.is_symlink() && metadata.uid() == ours && metadata.mode() & 0o022 == 0
 }

@@ -75,8 +75,10 @@ impl Host for State {
 
 impl Plugin<'_> {
     pub(super) fn describe(&self) -> Result<Description, PluginError> {
-        self.call("describe", |renderer, store| {
-            renderer.ztgit_plugin_plugin().call_describe(store)
+        self.answer("describe", &[], || {
+            self.call("describe", |renderer, store| {
+                renderer.ztgit_plugin_plugin().call_describe(store)
+            })
         })
         .and_then(|answer| self.checked("describe", |json| convert::description(answer, json)))
     }
@@ -87,10 +89,13 @@ impl Plugin<'_> {
         cluster: &CanonicalJson,
         config: &CanonicalJson,
     ) -> Result<Statement, PluginError> {
-        self.call("facts", |renderer, store| {
-            renderer
-                .ztgit_plugin_plugin()
-                .call_facts(store, &cluster.0, &config.0)
+        let request = [cluster.0.as_bytes(), config.0.as_bytes()];
+        self.answer("facts", &request, || {
+            self.call("facts", |renderer, store| {
+                renderer
+                    .ztgit_plugin_plugin()
+                    .call_facts(store, &cluster.0, &config.0)
+            })
         })
         .and_then(|answer| self.checked("facts", |json| convert::statement(answer, json)))
     }
@@ -104,10 +109,14 @@ impl Plugin<'_> {
         facts: &[StatedFact],
     ) -> Result<Rendering, PluginError> {
         let facts: Vec<_> = facts.iter().map(convert::stated_fact).collect();
-        self.call("render", |renderer, store| {
-            renderer
-                .ztgit_plugin_plugin()
-                .call_render(store, &cluster.0, &config.0, &facts)
+        let stated = postcard::to_allocvec(&facts).expect("facts are plain data");
+        let request = [cluster.0.as_bytes(), config.0.as_bytes(), &stated];
+        self.answer("render", &request, || {
+            self.call("render", |renderer, store| {
+                renderer
+                    .ztgit_plugin_plugin()
+                    .call_render(store, &cluster.0, &config.0, &facts)
+            })
         })
         .and_then(|answer| self.checked("render", |json| convert::rendering(answer, json)))
     }
@@ -130,11 +139,11 @@ impl Plugin<'_> {
         store.set_fuel(limits.fuel).expect("the engine counts fuel");
         store.set_hostcall_fuel(limits.output);
         store.set_epoch_deadline(limits.deadline_ticks);
-        let result = match self.pre.instantiate(&mut store) {
+        let result = match self.code()?.instantiate(&mut store) {
             Ok(renderer) => run(&renderer, &mut store),
             // The types of functions are compared only now.
             Err(error) if !error.is::<Trap>() && store.data().watch.exceeded.is_none() => {
-                let component = self.pre.instance_pre().component();
+                let component = self.code()?.instance_pre().component();
                 let reason = other_types(self.runtime, component, &error);
                 return Err(refused(self.name(), self.digest(), reason));
             }

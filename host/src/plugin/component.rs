@@ -1,6 +1,7 @@
 //! From bytes to a plugin that can be called.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
@@ -19,13 +20,16 @@ use super::{WIT_PACKAGE, WIT_VERSION};
 use crate::name::PluginName;
 use crate::tree::Sha256;
 
-/// A plugin, compiled, checked against the world and described.
+/// A plugin, checked against the world and described.
 pub struct Plugin<'r> {
     pub(super) runtime: &'r Runtime,
-    pub(super) pre: RendererPre<State>,
     name: PluginName,
     digest: Sha256,
     origin: Origin,
+    /// Compiled code of this binary, which is loaded when it is first called: what
+    /// the cache answers needs none of it.
+    embedded: Option<FirstParty>,
+    loaded: OnceLock<RendererPre<State>>,
     description: Description,
     wasi_imports: BTreeSet<String>,
     pub(super) meter: Meter,
@@ -48,18 +52,18 @@ impl<'r> Plugin<'r> {
         name: PluginName,
         embedded: &FirstParty,
     ) -> Result<Self, PluginError> {
-        let digest = embedded.digest();
-        let component = embedded
-            .component(runtime)
-            .map_err(|error| refused(&name, &digest, Refusal::Invalid(format!("{error:#}"))))?;
-        Self::from_component(
+        Self {
             runtime,
             name,
-            digest,
-            &component,
-            Origin::FirstParty,
-            Wasi::Refused,
-        )
+            digest: embedded.digest(),
+            origin: Origin::FirstParty,
+            embedded: Some(*embedded),
+            loaded: OnceLock::new(),
+            description: Description::new("", "", ""),
+            wasi_imports: BTreeSet::new(),
+            meter: Meter::default(),
+        }
+        .described()
     }
 
     /// A plugin from the bytes of a component, compiled anew where the cache
@@ -82,37 +86,39 @@ impl<'r> Plugin<'r> {
                 }
             })
             .map_err(|reason| refused(&name, &digest, reason))?;
-        Self::from_component(runtime, name, digest, &component, Origin::ThirdParty, wasi)
-    }
-
-    fn from_component(
-        runtime: &'r Runtime,
-        name: PluginName,
-        digest: Sha256,
-        component: &Component,
-        origin: Origin,
-        wasi: Wasi,
-    ) -> Result<Self, PluginError> {
-        let refuse = |reason| refused(&name, &digest, reason);
-        let wasi_imports = check_world(runtime, component, wasi).map_err(refuse)?;
-        let mut linker = runtime.linker.clone();
-        let pre = wasi::define(&mut linker, &runtime.engine, component)
-            .and_then(|()| linker.instantiate_pre(component))
-            .and_then(RendererPre::new)
-            .map_err(|error| refuse(other_types(runtime, component, &error)))?;
-        let placeholder = Description::new("", "", "");
-        let mut plugin = Self {
-            runtime,
-            pre,
-            name,
-            digest,
-            origin,
-            description: placeholder,
+        let (code, wasi_imports) =
+            prepare(runtime, &component, wasi).map_err(|reason| refused(&name, &digest, reason))?;
+        Self {
+            loaded: OnceLock::from(code),
             wasi_imports,
             meter: Meter::default(),
-        };
-        plugin.description = plugin.describe()?;
-        Ok(plugin)
+            runtime,
+            name,
+            digest,
+            origin: Origin::ThirdParty,
+            embedded: None,
+            description: Description::new("", "", ""),
+        }
+        .described()
+    }
+
+    fn described(mut self) -> Result<Self, PluginError> {
+        self.description = self.describe()?;
+        Ok(self)
+    }
+
+    /// The code, ready to be called.
+    pub(super) fn code(&self) -> Result<&RendererPre<State>, PluginError> {
+        if let (None, Some(embedded)) = (self.loaded.get(), self.embedded) {
+            let (code, _) = embedded
+                .component(self.runtime)
+                .map_err(|error| Refusal::Invalid(format!("{error:#}")))
+                .and_then(|component| prepare(self.runtime, &component, Wasi::Refused))
+                .map_err(|reason| refused(&self.name, &self.digest, reason))?;
+            // Another thread may have been faster; the code is the same.
+            let _ = self.loaded.set(code);
+        }
+        Ok(self.loaded.get().expect("code is embedded, loaded or both"))
     }
 
     /// The same under another name.
@@ -147,19 +153,35 @@ impl<'r> Plugin<'r> {
     }
 
     /// The names of what it imports, as the component has them.
-    pub fn imports(&self) -> Vec<String> {
-        let component = self.pre.instance_pre().component();
+    pub fn imports(&self) -> Result<Vec<String>, PluginError> {
+        let component = self.code()?.instance_pre().component();
         let world = component.component_type();
-        world
+        Ok(world
             .imports(&self.runtime.engine)
             .map(|(name, _)| super::error::escaped(name))
-            .collect()
+            .collect())
     }
 
     /// The most that a call of it used so far.
     pub fn usage(&self) -> Usage {
         self.meter.usage()
     }
+}
+
+/// Checks a component against the world; comes back with what it imports of
+/// WASI, too.
+fn prepare(
+    runtime: &Runtime,
+    component: &Component,
+    wasi: Wasi,
+) -> Result<(RendererPre<State>, BTreeSet<String>), Refusal> {
+    let wasi_imports = check_world(runtime, component, wasi)?;
+    let mut linker = runtime.linker.clone();
+    let code = wasi::define(&mut linker, &runtime.engine, component)
+        .and_then(|()| linker.instantiate_pre(component))
+        .and_then(RendererPre::new)
+        .map_err(|error| other_types(runtime, component, &error))?;
+    Ok((code, wasi_imports))
 }
 
 pub(super) fn refused(name: &PluginName, digest: &Sha256, reason: Refusal) -> PluginError {

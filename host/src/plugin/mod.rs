@@ -6,6 +6,7 @@
 //! one fails with an error that names plugin, digest and limit, and nothing of
 //! the host is harmed.
 
+mod answers;
 mod backtrace;
 mod bindings;
 mod cache;

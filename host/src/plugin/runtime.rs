@@ -2,6 +2,7 @@
 //! import that a plugin has.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::call::State;
 use super::compile::Compiler;
 use super::engine_config::engine_config;
 use super::limits::{Limits, TICK_MILLISECONDS};
+use crate::cache::Store;
 
 /// What all plugins of a process share.
 pub struct Runtime {
@@ -20,6 +22,7 @@ pub struct Runtime {
     pub(super) linker: Linker<State>,
     pub(super) limits: Limits,
     pub(super) compiler: Compiler,
+    pub(super) answers: Option<Arc<Store>>,
 }
 
 impl Runtime {
@@ -35,6 +38,7 @@ impl Runtime {
             linker,
             limits,
             compiler: Compiler::Here,
+            answers: None,
         }
     }
 
@@ -48,6 +52,14 @@ impl Runtime {
     /// What a call may use.
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+}
+
+impl Runtime {
+    /// Looks answers up before it asks a plugin, and keeps what it is answered.
+    #[must_use]
+    pub fn with_answers(self, answers: Option<Arc<Store>>) -> Self {
+        Self { answers, ..self }
     }
 }
 

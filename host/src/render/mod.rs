@@ -1,8 +1,8 @@
 //! From a plan to the files of each cluster.
 //!
-//! Every unit of every cluster renders on its own, in parallel; what comes out
-//! is checked (grants, schemas, collisions) and laid out as the fleet
-//! repository has it. The result does not depend on the number of threads.
+//! Every unit of a cluster renders on its own, in parallel; what comes out is
+//! checked (grants, schemas, collisions) and laid out as the fleet repository has
+//! it. The result does not depend on the number of threads.
 
 mod hosts;
 mod kinds;
@@ -20,7 +20,7 @@ pub use layout::Layout;
 use crate::diagnostic::Diagnostics;
 use crate::fleet::Inventory;
 use crate::name::{ClusterName, PluginName};
-use crate::plan::{ClusterPlan, GrantExceeded, Plan, Plugins};
+use crate::plan::{ClusterPlan, GrantExceeded, Plugins};
 use crate::plugin::PluginError;
 use crate::tree::OutputTree;
 
@@ -56,49 +56,49 @@ pub enum RenderError {
     Grant(#[from] GrantExceeded),
 }
 
-/// Renders every cluster of a plan. Where the diagnostics have errors, the
-/// outputs are incomplete and must not be written.
-pub fn render(
-    plan: &Plan<'_>,
-    plugins: &Plugins<'_>,
-    on_done: impl Fn(&ClusterName) + Sync,
-) -> Result<(Vec<ClusterOutput>, Diagnostics), RenderError> {
-    let kinds = Kinds::of(plugins);
-    let rendered: Vec<(ClusterOutput, Diagnostics)> = plan
-        .clusters
-        .par_iter()
-        .map(|cluster| {
-            let output = render_cluster(cluster, plugins, &kinds);
-            on_done(&cluster.source.name);
-            output
-        })
-        .collect::<Result<_, RenderError>>()?;
-    let mut diagnostics = Diagnostics::default();
-    let mut outputs = Vec::with_capacity(rendered.len());
-    for (output, found) in rendered {
-        diagnostics.extend(found);
-        outputs.push(output);
-    }
-    Ok((outputs, diagnostics))
+/// Renders clusters, each by itself and on any thread.
+pub struct Renderer<'p> {
+    plugins: &'p Plugins<'p>,
+    kinds: Kinds,
 }
 
-fn render_cluster(
+impl<'p> Renderer<'p> {
+    /// Prepares the schemas of all objects.
+    pub fn new(plugins: &'p Plugins<'p>) -> Self {
+        Self {
+            plugins,
+            kinds: Kinds::of(plugins),
+        }
+    }
+
+    /// Renders a cluster. Where the diagnostics have errors, the output is incomplete
+    /// and must not be written.
+    pub fn render(
+        &self,
+        plan: &ClusterPlan<'_>,
+    ) -> Result<(ClusterOutput, Diagnostics), RenderError> {
+        let renderings: Vec<(&PluginName, Rendering)> = plan
+            .units
+            .par_iter()
+            .map(|unit| {
+                let plugin = self
+                    .plugins
+                    .get(&unit.plugin)
+                    .expect("a unit's plugin is resolved");
+                let rendering = plugin.render(&plan.json, &unit.config, &unit.facts)?;
+                Ok((&unit.plugin, rendering))
+            })
+            .collect::<Result<_, PluginError>>()?;
+        lay_out(plan, renderings, self.plugins, &self.kinds)
+    }
+}
+
+fn lay_out(
     plan: &ClusterPlan<'_>,
+    renderings: Vec<(&PluginName, Rendering)>,
     plugins: &Plugins<'_>,
     kinds: &Kinds,
 ) -> Result<(ClusterOutput, Diagnostics), RenderError> {
-    let renderings: Vec<(&PluginName, Rendering)> = plan
-        .units
-        .par_iter()
-        .map(|unit| {
-            let plugin = plugins
-                .get(&unit.plugin)
-                .expect("a unit's plugin is resolved");
-            let rendering = plugin.render(&plan.json, &unit.config, &unit.facts)?;
-            Ok((&unit.plugin, rendering))
-        })
-        .collect::<Result<_, PluginError>>()?;
-
     let mut layout = Layout::new(plan);
     let mut objects = objects::Collector::default();
     for namespace in namespaces::objects(plan, &mut layout) {

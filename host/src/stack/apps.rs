@@ -1,6 +1,5 @@
 //! Apps: what teams add to clusters, within the authority that they were given.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use ztgit_plugin::Cluster;
@@ -17,7 +16,6 @@ pub(super) struct App {
     /// Where its name stands.
     pub(super) key: Span,
     spec: Node,
-    placed: Cell<bool>,
 }
 
 impl App {
@@ -30,22 +28,20 @@ impl App {
             name: name.to_owned(),
             key,
             spec,
-            placed: Cell::new(false),
         }
     }
 
-    /// Adds the app's namespaces and flows to a cluster that it is placed on.
+    /// Adds the app's namespaces and flows to a cluster, if it is placed there.
     pub(super) fn place(
         &self,
         cluster: &str,
         merged: &mut Node,
         owners: &mut BTreeMap<String, Owner>,
         diagnostics: &mut Diagnostics,
-    ) {
+    ) -> bool {
         if !self.selects(cluster, merged) {
-            return;
+            return false;
         }
-        self.placed.set(true);
         for section in ["namespaces", "flows"] {
             let Some(added) = self.spec.get(section).and_then(Node::as_mapping) else {
                 continue;
@@ -77,6 +73,7 @@ impl App {
                 );
             }
         }
+        true
     }
 
     fn selects(&self, cluster: &str, merged: &Node) -> bool {
@@ -101,7 +98,7 @@ impl App {
     /// Reports names in the placement that no cluster has.
     pub(super) fn report_unknown_clusters<C>(
         &self,
-        clusters: &BTreeMap<String, C>,
+        clusters: &BTreeMap<&str, C>,
         diagnostics: &mut Diagnostics,
     ) {
         for node in self.named_clusters() {
@@ -111,7 +108,7 @@ impl App {
             let mut diagnostic =
                 Diagnostic::error("unknown-reference", format!("there is no cluster `{name}`"))
                     .at(node.span);
-            if let Some(hint) = did_you_mean(name, clusters.keys().map(String::as_str)) {
+            if let Some(hint) = did_you_mean(name, clusters.keys().copied()) {
                 diagnostic = diagnostic.hint(hint);
             }
             diagnostics.push(diagnostic);
@@ -132,7 +129,7 @@ impl App {
     /// An app that no cluster takes is most likely a typo in its labels; one in
     /// a name is reported as such.
     pub(super) fn report_unplaced(&self, diagnostics: &mut Diagnostics) {
-        if !self.placed.get() && self.named_clusters().is_empty() {
+        if self.named_clusters().is_empty() {
             diagnostics.push(
                 Diagnostic::error(
                     "app-unplaced",

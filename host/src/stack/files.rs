@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::tree::Sha256;
 
-use super::parse::MAX_FILE_BYTES;
+use super::parse::{MAX_FILE_BYTES, source_text};
 
 /// The file that makes a directory a stack.
 pub const STACK_FILE: &str = "stack.yaml";
@@ -52,19 +55,22 @@ impl StackFiles {
         if !directory.join(STACK_FILE).is_file() {
             return Err(StackFilesError::NoStack { directory });
         }
-        let mut files = BTreeMap::new();
+        let mut paths = Vec::new();
         for name in [STACK_FILE, LOCK_FILE] {
-            let path = directory.join(name);
-            if path.is_file() {
-                files.insert(name.to_owned(), read_bounded(&path)?);
+            if directory.join(name).is_file() {
+                paths.push(name.to_owned());
             }
         }
         for folder in FOLDERS {
             let path = directory.join(folder);
             if path.is_dir() {
-                collect(&path, folder, &mut files)?;
+                collect(&path, folder, &mut paths)?;
             }
         }
+        let files = paths
+            .into_par_iter()
+            .map(|path| Ok((path.clone(), read_bounded(&directory.join(path))?)))
+            .collect::<Result<_, _>>()?;
         Ok(Self { files })
     }
 
@@ -98,6 +104,21 @@ impl StackFiles {
         self.files
             .iter()
             .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
+
+    /// The texts that findings point into: `stack.yaml` first, then by path, those
+    /// of clusters before those of apps.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, Arc<str>)> {
+        let rank = |path: &str| match path {
+            STACK_FILE => 0,
+            _ if path.starts_with("clusters/") => 1,
+            _ => 2,
+        };
+        let mut files: Vec<(&str, &[u8])> = self.iter().collect();
+        files.sort_by_key(|(path, _)| rank(path));
+        files
+            .into_iter()
+            .map(|(path, bytes)| (path, source_text(bytes)))
     }
 
     /// YAML files directly in a folder, by path.
@@ -154,11 +175,8 @@ fn is_yaml(file: &str) -> bool {
         .is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-fn collect(
-    directory: &Path,
-    prefix: &str,
-    files: &mut BTreeMap<String, Vec<u8>>,
-) -> Result<(), StackFilesError> {
+/// Adds the paths of a folder's files that are a stack's.
+fn collect(directory: &Path, prefix: &str, paths: &mut Vec<String>) -> Result<(), StackFilesError> {
     let failed = |source| StackFilesError::Read {
         path: directory.to_owned(),
         source,
@@ -168,12 +186,15 @@ fn collect(
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = entry.path();
         let relative = format!("{prefix}/{name}");
-        if path.is_dir() {
+        // A link to a directory is one, so the entry's own type does not tell.
+        let is_link = entry.file_type().map_err(failed)?.is_symlink();
+        let is_directory = entry.file_type().map_err(failed)?.is_dir() || is_link && path.is_dir();
+        if is_directory {
             if prefix.starts_with("manifests") {
-                collect(&path, &relative, files)?;
+                collect(&path, &relative, paths)?;
             }
         } else if is_stack_path(&relative) {
-            files.insert(relative, read_bounded(&path)?);
+            paths.push(relative);
         }
     }
     Ok(())

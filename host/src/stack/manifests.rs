@@ -5,9 +5,10 @@ use ztgit_plugin::Phase;
 
 use super::files::StackFiles;
 use super::node::Node;
+use super::outline::Outline;
 use super::parse;
 use super::schema::{ClusterSpec, ManifestPhase};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 
 /// An object that the stack brings along.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,12 +26,13 @@ pub(super) fn read(
     spec: &ClusterSpec,
     merged: &Node,
     files: &StackFiles,
-    sources: &mut Sources,
+    outline: &Outline,
     diagnostics: &mut Diagnostics,
 ) -> Vec<HandWritten> {
     let mut objects = Vec::new();
     for (name, manifest) in &spec.manifests {
-        let Some(bytes) = files.get(&manifest.path) else {
+        let (Some(bytes), Some(file)) = (files.get(&manifest.path), outline.file(&manifest.path))
+        else {
             let mut diagnostic = Diagnostic::error(
                 "unknown-reference",
                 format!("there is no file {}", manifest.path),
@@ -47,7 +49,7 @@ pub(super) fn read(
             continue;
         };
         for document in documents(bytes) {
-            if let Some(node) = parse::parse(sources, &manifest.path, &document, diagnostics) {
+            if let Some(node) = parse::parse(&outline.sources, file, &document, diagnostics) {
                 let object = node.to_json();
                 if !object.is_null() {
                     objects.push(HandWritten {
@@ -62,18 +64,19 @@ pub(super) fn read(
     objects
 }
 
-/// Documents of a file, each padded with the lines before it, so that its
-/// places are those of the file.
+/// Documents of a file, each with blanks in the place of what is before it, so that
+/// its places are those of the file.
 fn documents(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut documents = vec![Vec::new()];
-    let mut lines_before = 0;
+    let mut before = Vec::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let is_separator = line
             .strip_prefix(b"---")
             .is_some_and(|rest| rest.trim_ascii().is_empty());
-        lines_before += 1;
+        let blank = |byte: &u8| if *byte == b'\n' { b'\n' } else { b' ' };
+        before.extend(line.iter().map(blank));
         if is_separator {
-            documents.push(vec![b'\n'; lines_before]);
+            documents.push(before.clone());
         } else if let Some(current) = documents.last_mut() {
             current.extend_from_slice(line);
         }

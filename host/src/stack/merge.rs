@@ -62,12 +62,8 @@ mod tests {
 
     fn node(text: &str) -> Node {
         let mut sources = Sources::default();
-        let node = parse::parse(
-            &mut sources,
-            "text",
-            text.as_bytes(),
-            &mut Diagnostics::default(),
-        );
+        let file = sources.add("text", text.into());
+        let node = parse::parse(&sources, file, text.as_bytes(), &mut Diagnostics::default());
         node.expect("the text is YAML")
     }
 

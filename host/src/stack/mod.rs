@@ -7,6 +7,7 @@
 
 mod ambiguous;
 mod apps;
+mod cluster;
 pub mod files;
 mod flows;
 pub mod flux;
@@ -15,6 +16,7 @@ mod manifests;
 mod merge;
 mod network;
 mod node;
+mod outline;
 mod parse;
 mod resolve;
 pub mod schema;
@@ -26,6 +28,7 @@ pub use files::{StackFiles, StackFilesError, stack_directory};
 pub use load::{DeclaredPlugin, PluginConfig, Stack, StackCluster, load};
 pub use manifests::HandWritten;
 pub use node::{Field, Mapping, Node, NodeValue};
+pub use outline::{Loaded, Outline, Part, Seen};
 pub use schemas::document_schema;
 
 use crate::diagnostic::{Diagnostics, Sources};
@@ -38,5 +41,6 @@ pub fn parse_file(
     bytes: &[u8],
     diagnostics: &mut Diagnostics,
 ) -> Option<Node> {
-    parse::parse(sources, name, bytes, diagnostics)
+    let file = sources.add(name, parse::source_text(bytes));
+    parse::parse(sources, file, bytes, diagnostics)
 }

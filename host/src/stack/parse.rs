@@ -26,14 +26,23 @@ const MAX_NODES: usize = 100_000;
 const MAX_DEPTH: usize = 64;
 const TOO_DEEP: &str = "nothing in a stack is that deep: look for a bracket too many";
 
-/// Parses a file and adds it to the sources. Nothing comes back where it is no
-/// YAML at all; the diagnostics say why.
+/// What spans of a file point into, also where it is no text.
+pub(super) fn source_text(bytes: &[u8]) -> Arc<str> {
+    if bytes.len() > MAX_FILE_BYTES {
+        return Arc::from("");
+    }
+    Arc::from(&*String::from_utf8_lossy(bytes))
+}
+
+/// Parses a file, or a document of one, whose text is among the sources. Nothing
+/// comes back where it is no YAML at all; the diagnostics say why.
 pub(super) fn parse(
-    sources: &mut Sources,
-    name: &str,
+    sources: &Sources,
+    file: FileId,
     bytes: &[u8],
     diagnostics: &mut Diagnostics,
 ) -> Option<Node> {
+    let name = sources.name(file);
     if bytes.len() > MAX_FILE_BYTES {
         diagnostics.push(
             Diagnostic::error(
@@ -49,17 +58,14 @@ pub(super) fn parse(
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let readable = String::from_utf8_lossy(bytes);
-            let file = sources.add(name, Arc::from(&*readable));
             diagnostics.push(
                 Diagnostic::error("not-utf-8", format!("{name} is not UTF-8"))
-                    .at(span_at(file, &readable, error.valid_up_to()))
+                    .at(span_at(file, sources.text(file), error.valid_up_to()))
                     .hint("save it as UTF-8 without a byte order mark"),
             );
             return None;
         }
     };
-    let file = sources.add(name, Arc::from(text));
     if let Some(offset) = text.find(is_forbidden) {
         diagnostics.push(
             Diagnostic::error(

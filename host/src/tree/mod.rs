@@ -18,4 +18,5 @@ pub mod yaml;
 pub use mode::FileMode;
 pub use output::{Blob, Collision, Entry, OutputTree};
 pub use path::{SegmentFault, TreePath, TreePathError};
+pub(crate) use sha256::FieldHasher;
 pub use sha256::{Sha256, Sha256ParseError};

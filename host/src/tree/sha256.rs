@@ -58,16 +58,16 @@ impl Sha256 {
 /// A digest over several fields, no two lists of which run together: each
 /// field goes in behind its length.
 #[derive(Default)]
-pub(super) struct FieldHasher(sha2::Sha256);
+pub(crate) struct FieldHasher(sha2::Sha256);
 
 impl FieldHasher {
-    pub(super) fn field(&mut self, bytes: &[u8]) {
+    pub(crate) fn field(&mut self, bytes: &[u8]) {
         let length = u64::try_from(bytes.len()).expect("a length in memory fits 64 bits");
         self.0.update(length.to_le_bytes());
         self.0.update(bytes);
     }
 
-    pub(super) fn finish(self) -> Sha256 {
+    pub(crate) fn finish(self) -> Sha256 {
         Sha256(self.0.finalize().into())
     }
 }

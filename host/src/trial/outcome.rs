@@ -9,9 +9,9 @@ use ztgit_plugin::{FactScope, StatedFact};
 
 use super::case::{Case, CaseError};
 use crate::diagnostic::{Diagnostics, Severity};
-use crate::plan::{ClusterPlan, PlanError, Plugins, plan_with};
+use crate::plan::{ClusterPlan, PlanError, Planner, Plugins};
 use crate::plugin::{Plugin, PluginError};
-use crate::render::{RenderError, render};
+use crate::render::{RenderError, Renderer};
 use crate::tree::{OutputTree, TreePath, yaml};
 
 /// What a plugin made of a case.
@@ -45,26 +45,24 @@ pub enum TrialError {
 pub fn run(plugins: &Plugins<'_>, case: &Case) -> Result<Outcome, TrialError> {
     let plugin = plugins.iter().next().expect("a plugin is on trial");
     let stack = case.stack(plugin.name())?;
-    let given = case.given();
-    let (plan, found) = plan_with(&stack, plugins, &given, |_| true)?;
+    let cluster = stack.clusters.first().expect("a case has one cluster");
+    let planner = Planner::new(plugins)?.given(case.given());
+    let (plan, found) = planner.plan(cluster)?;
     let mut outcome = Outcome::default();
     if found.has_errors() {
         // The plugin's own errors are an outcome; the host's are not.
         outcome.take_faults(plugin, &found);
     }
-    let cluster = plan.clusters.first().expect("a case has one cluster");
-    let said = said(plugin, cluster)?;
+    let said = said(plugin, &plan)?;
     outcome.put("findings.txt", findings(&said));
     let own = |stated: &&StatedFact| stated.provider == plugin.name().as_str();
-    let stated: Vec<&StatedFact> = cluster.facts.iter().filter(own).collect();
+    let stated: Vec<&StatedFact> = plan.facts.iter().filter(own).collect();
     outcome.put("facts.yaml", facts(&stated));
     if !found.has_errors() {
-        let (outputs, found) = render(&plan, plugins, |_| ())?;
+        let (output, found) = Renderer::new(plugins).render(&plan)?;
         outcome.take_faults(plugin, &found);
         if !said.iter().any(|said| said.severity == Severity::Error) {
-            for output in outputs {
-                outcome.take_tree(plugin, &output.tree);
-            }
+            outcome.take_tree(plugin, &output.tree);
         }
     }
     Ok(outcome)

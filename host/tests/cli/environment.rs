@@ -130,6 +130,17 @@ impl TestEnvironment {
         }
     }
 
+    /// A script, which finds `ztgit` in its path.
+    pub(crate) fn script(&self, path: &str) -> Command {
+        let mut command = Command::new(path);
+        self.isolate(&mut command);
+        let ours = Path::new(env!("CARGO_BIN_EXE_ztgit")).parent().unwrap();
+        let mut directories = vec![ours.to_owned()];
+        directories.extend(std::env::split_paths(&env_path()));
+        command.env("PATH", std::env::join_paths(directories).unwrap());
+        command
+    }
+
     /// What `git` prints in a directory; it must succeed.
     pub(crate) fn git(&self, relative: &str, arguments: &[&str]) -> String {
         let output = self.try_git(relative, arguments);

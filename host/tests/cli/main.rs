@@ -15,6 +15,7 @@ mod determinism;
 mod drift;
 mod environment;
 mod explain;
+mod fleets;
 mod forge;
 mod golden;
 mod guards;

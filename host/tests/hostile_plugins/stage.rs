@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use ztgit::diagnostic::Severity;
 use ztgit::error::{CommandError, Exit};
-use ztgit::plan::{Lock, Plugins, plan};
+use ztgit::plan::{Lock, Planner, Plugins};
 use ztgit::plugin::CompileCache;
-use ztgit::render::{PLUGIN_OUTPUT, render};
+use ztgit::render::{PLUGIN_OUTPUT, Renderer};
 use ztgit::stack::{StackFiles, load};
 use ztgit::tree::TreePath;
 use ztgit_test_support::{guest, scratch};
@@ -52,19 +52,24 @@ impl Stage {
         assert!(!found.has_errors(), "{found:?}");
         let cache = CompileCache::new(&scratch("cache"));
         let directory = scratch("components");
-        let resolved =
-            Plugins::resolve(&stack, &directory, Lock::default(), &RUNTIME, Some(&cache))?;
+        let resolved = Plugins::resolve(
+            &stack.plugins,
+            &directory,
+            Lock::default(),
+            &RUNTIME,
+            Some(&cache),
+        )?;
         let plugins = resolved.plugins;
-        let (plan, found) = plan(&stack, &plugins, |_| true)?;
+        let (plan, found) = Planner::new(&plugins)?.plan(&stack.clusters[0])?;
         assert!(!found.has_errors(), "{found:?}");
-        let (outputs, found) = render(&plan, &plugins, |_| ())?;
+        let (output, found) = Renderer::new(&plugins).render(&plan)?;
         let errors = found
             .iter()
             .filter(|found| found.severity == Severity::Error);
         Ok(Outcome {
-            files: outputs
+            files: output
+                .tree
                 .iter()
-                .flat_map(|output| output.tree.iter())
                 .map(|(path, entry)| (TreePath::as_str(path).to_owned(), entry.bytes.clone()))
                 .collect(),
             errors: errors

@@ -58,7 +58,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         None => candidate::beside(&args.file),
     };
     let cases = candidate::cases(&directory)?;
-    let runtime = context.runtime();
+    let runtime = context.asking_runtime();
     let mut checks = Checks::default();
     if let Some(plugin) = load(&runtime, &bytes, &mut checks) {
         describe(&plugin, &mut checks);

@@ -127,12 +127,9 @@ fn render(context: &Context, stack: &Path) -> Result<Vec<OutputTree>, CommandErr
     let files =
         StackFiles::from_files(unlocked.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())));
     let prepared = Prepared::from_files(context, stack_directory(stack), files, &runtime)?;
-    let everything = ClusterOption {
-        cluster: Vec::new(),
-    };
-    let rendered = prepared.render(context, &everything)?;
+    let rendered = prepared.render(context, &ClusterOption::default())?;
     Ok(rendered
-        .outputs
+        .results
         .into_iter()
         .map(|output| output.tree)
         .collect())

@@ -55,16 +55,16 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         .find(|plugin| plugin.name == args.plugin);
     if let (Some(name), Some(embedded)) = (&by_name, embedded) {
         let plugin = Plugin::first_party(&runtime, name.clone(), embedded)?;
-        describe(context, &plugin, &Provenance::built_in());
+        describe(context, &plugin, &Provenance::built_in())?;
         return Ok(Exit::Clean);
     }
     let directory = stack_directory(&args.stack.stack);
     if let Some(name) = by_name.filter(|_| directory.join(STACK_FILE).is_file()) {
         let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
         if let Some(plugin) = prepared.plugins.get(&name) {
-            let path = prepared.stack.plugins[&name].spec.path.as_deref();
+            let path = prepared.outline.plugins[&name].spec.path.as_deref();
             let file = directory.join(path.unwrap_or_default());
-            describe(context, plugin, &Provenance::file(&file));
+            describe(context, plugin, &Provenance::file(&file))?;
             return Ok(Exit::Clean);
         }
     }
@@ -75,11 +75,15 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
             .hint("name a built-in plugin, one of the stack's, or the path of a component")
     })?;
     let plugin = candidate::load(&runtime, &bytes, context.compile_cache().as_ref())?;
-    describe(context, &plugin, &Provenance::file(path));
+    describe(context, &plugin, &Provenance::file(path))?;
     Ok(Exit::Clean)
 }
 
-fn describe(context: &Context, plugin: &Plugin<'_>, provenance: &Provenance) {
+fn describe(
+    context: &Context,
+    plugin: &Plugin<'_>,
+    provenance: &Provenance,
+) -> Result<(), CommandError> {
     let description = plugin.description();
     let ui = &context.ui;
     let line = |what: &str, value: &str| ui.line(&format!("{what:<9} {value}"));
@@ -93,8 +97,9 @@ fn describe(context: &Context, plugin: &Plugin<'_>, provenance: &Provenance) {
         line("size", &format!("{} KiB", size.div_ceil(1 << 10)));
     }
     line("interface", &format!("ztgit:plugin@{WIT_VERSION}"));
-    for import in plugin.imports() {
-        line("imports", &import);
+    let imports = plugin.imports()?;
+    for import in &imports {
+        line("imports", import);
     }
     for (kind, _) in &description.provides {
         line("states", kind);
@@ -121,6 +126,7 @@ fn describe(context: &Context, plugin: &Plugin<'_>, provenance: &Provenance) {
     let mut body = to_json(plugin);
     body["from"] = json!(provenance.from);
     body["size"] = json!(provenance.size);
-    body["imports"] = json!(plugin.imports());
+    body["imports"] = json!(imports);
     ui.report("Plugin", &body);
+    Ok(())
 }

@@ -38,7 +38,7 @@ struct Verdict {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
-    let runtime = context.runtime();
+    let runtime = context.asking_runtime();
     let component = match &args.component {
         Some(file) => file.clone(),
         None => args.directory.join(COMPONENT),

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 
-use super::options::{ClusterOption, RepositoryOption, SignOption};
+use super::options::{NameOption, RepositoryOption, SignOption};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::fleet::{self, Outside};
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     repository: RepositoryOption,
     #[command(flatten)]
-    clusters: ClusterOption,
+    clusters: NameOption,
     /// Give every cluster this directory or file of yours too, such as one that
     /// Kustomizations of several clusters apply; repeatable
     #[arg(long, value_name = "PATH")]
@@ -71,7 +71,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
 impl<'a> Source<'a> {
     fn new(
         repository: &'a FleetRepository,
-        clusters: &ClusterOption,
+        clusters: &NameOption,
         shared: &[TreePath],
     ) -> Result<Self, CommandError> {
         let Some(commit) = repository.tip()? else {
@@ -89,10 +89,13 @@ impl<'a> Source<'a> {
             }
         }
         let known: BTreeSet<ClusterName> = fleet::inventories(&snapshot)?.into_keys().collect();
-        let names: Vec<&str> = known.iter().map(ClusterName::as_str).collect();
-        let chosen = clusters.chosen_among(&names, "fleet")?;
+        let chosen = clusters.chosen();
+        chosen.check_names(known.iter().map(ClusterName::as_str), "fleet")?;
         let mut slices = Vec::new();
-        for cluster in known.iter().filter(|cluster| chosen.has_name(cluster)) {
+        for cluster in known
+            .iter()
+            .filter(|cluster| chosen.has(cluster.as_str(), None))
+        {
             let paths = fleet::slice_paths(cluster, shared);
             let outside = fleet::slice_outside(&snapshot, cluster, &paths)?;
             if let Some(first) = outside.first() {

@@ -146,13 +146,13 @@ fn after_losing_a_race_the_commit_goes_on_the_remote_tip_and_the_branch_follows(
     let theirs = push_theirs(&sandbox, &remote);
 
     let mut commit = on(Some(first), [("rendered/a", write("new"))]);
-    let lost = committed(repository.write(&commit).unwrap());
+    let lost = committed(repository.write(&commit, &repository.draft()).unwrap());
     assert_eq!(
         repository.push("origin", lost).unwrap(),
         PushOutcome::NonFastForward
     );
     commit.base = repository.fetch("origin").unwrap();
-    let won = committed(repository.write(&commit).unwrap());
+    let won = committed(repository.write(&commit, &repository.draft()).unwrap());
     assert_eq!(repository.push("origin", won).unwrap(), PushOutcome::Pushed);
     repository
         .advance(Some(first), won, &commit.managed)
@@ -225,7 +225,7 @@ fn no_hook_and_no_monitor_is_run() {
     commit_all(&repository, [("rendered/a", write("b"))]);
     repository.push("origin", first).unwrap();
     repository.fetch("origin").unwrap();
-    repository.maintain().unwrap();
+    repository.consolidate().unwrap();
     assert!(!canary.exists());
     git(
         &path,

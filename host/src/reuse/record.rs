@@ -1,0 +1,91 @@
+//! What is kept of a rendered cluster.
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::{Finding, StoredSpan, restored, stored};
+use crate::diagnostic::Diagnostics;
+use crate::fleet::ClusterIds;
+use crate::git::{BlobId, TreeId};
+use crate::name::ClusterName;
+use crate::stack::{Outline, Seen};
+
+/// A cluster without its files.
+#[derive(Debug, Clone)]
+pub struct ClusterRecord {
+    /// Its name.
+    pub name: ClusterName,
+    /// What other clusters have to know of it.
+    pub seen: Seen,
+    /// The wave that it belongs to.
+    pub wave: Option<String>,
+    /// How many Kubernetes objects there are.
+    pub objects: usize,
+    /// How many host and client files there are.
+    pub files: usize,
+    /// What it is in a repository.
+    pub ids: ClusterIds,
+    /// What was found when it was loaded.
+    pub loading: Diagnostics,
+    /// What was found when it was planned.
+    pub planning: Diagnostics,
+    /// What was found in what was rendered.
+    pub rendering: Diagnostics,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    name: ClusterName,
+    said: String,
+    key: StoredSpan,
+    apps: Vec<String>,
+    wave: Option<String>,
+    objects: usize,
+    files: usize,
+    directories: [Option<TreeId>; 3],
+    inventory: BlobId,
+    loading: Vec<Finding>,
+    planning: Vec<Finding>,
+    rendering: Vec<Finding>,
+}
+
+impl ClusterRecord {
+    pub(super) fn to_bytes(&self, outline: &Outline) -> Vec<u8> {
+        let stored = Stored {
+            name: self.name.clone(),
+            said: self.seen.name.clone(),
+            key: StoredSpan::of(self.seen.key, outline),
+            apps: self.seen.apps.clone(),
+            wave: self.wave.clone(),
+            objects: self.objects,
+            files: self.files,
+            directories: self.ids.directories,
+            inventory: self.ids.inventory,
+            loading: stored(&self.loading, outline),
+            planning: stored(&self.planning, outline),
+            rendering: stored(&self.rendering, outline),
+        };
+        postcard::to_allocvec(&stored).expect("a record is plain data")
+    }
+
+    pub(super) fn parse(bytes: &[u8], outline: &Outline) -> Option<Self> {
+        let stored: Stored = postcard::from_bytes(bytes).ok()?;
+        Some(Self {
+            name: stored.name,
+            seen: Seen {
+                name: stored.said,
+                key: stored.key.restore(outline)?,
+                apps: stored.apps,
+            },
+            wave: stored.wave,
+            objects: stored.objects,
+            files: stored.files,
+            ids: ClusterIds {
+                directories: stored.directories,
+                inventory: stored.inventory,
+            },
+            loading: restored(stored.loading, outline)?,
+            planning: restored(stored.planning, outline)?,
+            rendering: restored(stored.rendering, outline)?,
+        })
+    }
+}
