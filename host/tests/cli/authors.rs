@@ -96,7 +96,7 @@ fn a_clock_fails_the_check_of_imports() {
 #[test]
 fn an_object_that_kubernetes_would_not_take_fails_the_check() {
     let env = project();
-    let misspelt = request("hello").replace("data:", "dat:");
+    let misspelt = request("hello").replace("data: {text", "dat: {text");
     env.write("project/cases/one/request.yaml", misspelt);
     let run = env
         .run(&["plugin", "check", "project/plugin.wasm"])

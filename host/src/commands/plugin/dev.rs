@@ -2,11 +2,11 @@
 //! shows what that changes in the output.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::commands::options::ClusterOption;
 use crate::commands::pipeline::Prepared;
@@ -16,7 +16,7 @@ use crate::plugin::{Runtime, escaped};
 use crate::stack::files::LOCK_FILE;
 use crate::stack::{StackFiles, stack_directory};
 use crate::tree::diff::{TreeDiff, unified};
-use crate::tree::{Blob, OutputTree};
+use crate::tree::{Blob, OutputTree, Sha256};
 
 /// How often files are looked at. A library that is told of changes would have
 /// to be told which directories to leave out all the same, and a plugin has few
@@ -46,21 +46,24 @@ pub(super) struct Args {
     sources: PathBuf,
 }
 
-/// All files that count, with when they were written.
-type Stamps = BTreeMap<PathBuf, (SystemTime, u64)>;
+/// A file above this is no source.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// All files that count, by what is in them: a build may write a file anew, and
+/// an edit may come while it runs.
+type Sources = BTreeMap<PathBuf, Sha256>;
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let mut shown = Vec::new();
-    let mut built: Option<Stamps> = None;
+    let mut built: Option<Sources> = None;
     loop {
-        let stamps = stamps(args)?;
-        if built.as_ref() != Some(&stamps) {
+        let sources = sources(args)?;
+        if built.as_ref() != Some(&sources) {
             match round(context, args, &shown) {
                 Ok(outputs) => shown = outputs,
                 Err(error) => context.ui.error(&error),
             }
-            // What the build itself wrote is no change.
-            built = Some(self::stamps(args)?);
+            built = Some(sources);
             context.ui.note("waiting for a change");
         }
         thread::sleep(EVERY);
@@ -135,18 +138,18 @@ fn render(context: &Context, stack: &Path) -> Result<Vec<OutputTree>, CommandErr
         .collect())
 }
 
-fn stamps(args: &Args) -> Result<Stamps, CommandError> {
-    let mut stamps = Stamps::new();
+fn sources(args: &Args) -> Result<Sources, CommandError> {
+    let mut sources = Sources::new();
     for directory in [&args.sources, &stack_directory(&args.stack)] {
-        collect(directory, &mut stamps).map_err(|error| {
+        collect(directory, &mut sources).map_err(|error| {
             let message = format!("cannot look at {}: {error}", directory.display());
             CommandError::new(Exit::Incomplete, message)
         })?;
     }
-    Ok(stamps)
+    Ok(sources)
 }
 
-fn collect(directory: &Path, stamps: &mut Stamps) -> std::io::Result<()> {
+fn collect(directory: &Path, sources: &mut Sources) -> std::io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -158,11 +161,21 @@ fn collect(directory: &Path, stamps: &mut Stamps) -> std::io::Result<()> {
         };
         if metadata.is_dir() {
             if !BUILT.iter().any(|built| name == *built) {
-                collect(&entry.path(), stamps)?;
+                collect(&entry.path(), sources)?;
             }
-        } else if entry.path().extension().is_none_or(|end| end != "wasm") {
-            stamps.insert(entry.path(), (metadata.modified()?, metadata.len()));
+        } else if is_source(&entry.path(), &metadata) {
+            match fs::read(entry.path()) {
+                Ok(bytes) => sources.insert(entry.path(), Sha256::of(&bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
         }
     }
     Ok(())
+}
+
+fn is_source(path: &Path, metadata: &Metadata) -> bool {
+    metadata.is_file()
+        && metadata.len() <= MOST_BYTES
+        && path.extension().is_none_or(|end| end != "wasm")
 }
