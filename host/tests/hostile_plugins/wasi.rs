@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 use ztgit::error::{CommandError, Exit};
-use ztgit::plugin::{Failure, Limits, Plugin, PluginError, Refusal, Runtime, Wasi};
+use ztgit::plugin::{Failure, Plugin, PluginError, Refusal, Wasi};
 use ztgit_plugin::Artifact;
 use ztgit_test_support::guests;
 
@@ -99,15 +99,12 @@ fn there_is_no_directory_to_open_a_file_in() {
 
 #[test]
 fn sockets_are_denied() {
-    assert_eq!(
-        found("sockets"),
-        "Some(ErrorCode::AccessDenied) Some(ErrorCode::AccessDenied)"
-    );
+    assert_eq!(found("sockets"), "denied denied");
 }
 
 #[test]
 fn names_are_not_resolved() {
-    assert_eq!(found("names"), "Some(ErrorCode::AccessDenied)");
+    assert_eq!(found("names"), "denied");
 }
 
 #[test]
@@ -122,18 +119,7 @@ fn a_sleep_of_a_hundred_years_is_over_at_once() {
 
 #[test]
 fn waiting_for_the_clock_to_move_uses_up_the_fuel() {
-    // The host answers far more slowly than the guest asks.
-    let runtime = Runtime::new(Limits {
-        fuel: 50_000_000,
-        ..Limits::default()
-    });
-    let plugin = Candidate::guest("prowler").load_with(&runtime, Wasi::Frozen);
-    let plugin = plugin.expect("it describes itself");
-    let Err(PluginError::Failed { failure, .. }) = render(&plugin, &json!({"reach": "spin"}))
-    else {
-        panic!("the clock moved")
-    };
-    assert!(matches!(failure, Failure::Fuel { .. }), "{failure:?}");
+    assert!(matches!(ended("spin").0, Failure::Fuel { .. }));
 }
 
 #[test]

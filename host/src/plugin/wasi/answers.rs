@@ -15,6 +15,9 @@ type Linking<'a> = LinkerInstance<'a, State>;
 
 /// Most random bytes that can be had at a time: the host allocates them.
 const RANDOM_BYTES: u64 = 1 << 20;
+/// What every call costs: the host's work takes no instruction of the guest's, and
+/// fuel is what has to decide how long a guest runs that asks for ever.
+const CALL_FUEL: u64 = 1000;
 /// What a guest may write to a stream without asking anew.
 const WRITE_BYTES: u64 = 64 << 10;
 
@@ -82,6 +85,8 @@ where
     R: ComponentNamedList + Lower + Send + 'static,
 {
     linker.func_wrap(name, move |mut store, parameters| {
+        let fuel = store.get_fuel()?;
+        store.set_fuel(fuel.saturating_sub(CALL_FUEL))?;
         run(store.data_mut(), parameters)
     })?;
     Ok(true)

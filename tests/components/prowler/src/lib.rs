@@ -17,7 +17,7 @@ use bindings::wasi::clocks::{monotonic_clock, wall_clock};
 use bindings::wasi::filesystem::preopens;
 use bindings::wasi::io::poll;
 use bindings::wasi::random::{insecure, insecure_seed, random};
-use bindings::wasi::sockets::network::IpAddressFamily;
+use bindings::wasi::sockets::network::{ErrorCode, IpAddressFamily};
 use bindings::wasi::sockets::{
     instance_network, ip_name_lookup, tcp_create_socket, udp_create_socket,
 };
@@ -102,19 +102,22 @@ fn environment() -> String {
 }
 
 fn sockets() -> String {
-    format!(
-        "{:?} {:?}",
-        tcp_create_socket::create_tcp_socket(IpAddressFamily::Ipv4).err(),
-        udp_create_socket::create_udp_socket(IpAddressFamily::Ipv6).err()
-    )
+    let tcp = tcp_create_socket::create_tcp_socket(IpAddressFamily::Ipv4);
+    let udp = udp_create_socket::create_udp_socket(IpAddressFamily::Ipv6);
+    format!("{} {}", denied(tcp), denied(udp))
+}
+
+fn denied<T>(result: Result<T, ErrorCode>) -> &'static str {
+    match result {
+        Ok(_) => "granted",
+        Err(ErrorCode::AccessDenied) => "denied",
+        Err(_) => "failed",
+    }
 }
 
 fn names() -> String {
     let network = instance_network::instance_network();
-    format!(
-        "{:?}",
-        ip_name_lookup::resolve_addresses(&network, "example.net").err()
-    )
+    denied(ip_name_lookup::resolve_addresses(&network, "example.net")).to_owned()
 }
 
 fn clocks() -> String {
