@@ -1,0 +1,146 @@
+//! Pushing: parts first, then the signature, the tag last. So a tag never
+//! stands for something that is not complete.
+
+use ureq::http::{Method, Uri};
+
+use crate::client::failed;
+use crate::http::Call;
+use crate::manifest::MANIFEST_TYPES;
+use crate::session::{Access, Session, SessionError};
+use crate::signature::SigningKey;
+use crate::{Artifact, Blob, Client, Digest, Error, Failure, Manifest, Pulled, Repository, Tag};
+
+/// When a tag moves to a new artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// Whenever the artifact is another.
+    OnAnyChange,
+    /// Only where its content is another: annotations alone do not count.
+    OnNewContent,
+}
+
+/// What a push did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushed {
+    /// The tag stands for this artifact from now on.
+    New(Digest),
+    /// The tag stood for this artifact already, and still does.
+    Unchanged(Digest),
+}
+
+impl Pushed {
+    /// What the tag stands for.
+    pub fn digest(self) -> Digest {
+        match self {
+            Self::New(digest) | Self::Unchanged(digest) => digest,
+        }
+    }
+}
+
+impl Client {
+    /// Makes a tag stand for an artifact, signed where there is a key.
+    pub fn push(
+        &self,
+        repository: &Repository,
+        tag: &Tag,
+        artifact: &Artifact,
+        replace: Replace,
+        key: Option<&SigningKey>,
+    ) -> Result<Pushed, Error> {
+        let reference = repository.tagged(tag.clone());
+        let existing = found(self.manifest_for(&reference, Access::Push))?;
+        if let Some(existing) = existing
+            && is_same(artifact, &existing, replace)
+        {
+            if let Some(key) = key {
+                self.sign(repository, &existing.digest, key)?;
+            }
+            return Ok(Pushed::Unchanged(existing.digest));
+        }
+        let failed = |error| failed("push", &reference, error);
+        let digest = artifact.digest();
+        self.upload(repository, &artifact.blobs()).map_err(failed)?;
+        if let Some(key) = key {
+            self.put_manifest(repository, &digest.to_string(), artifact.manifest())
+                .map_err(failed)?;
+            self.sign(repository, &digest, key)?;
+        }
+        self.put_manifest(repository, tag.as_str(), artifact.manifest())
+            .map_err(failed)?;
+        Ok(Pushed::New(digest))
+    }
+
+    pub(crate) fn upload(
+        &self,
+        repository: &Repository,
+        blobs: &[&Blob],
+    ) -> Result<(), SessionError> {
+        let session = self.session(repository, Access::Push)?;
+        for blob in blobs {
+            upload(&session, blob)?;
+        }
+        Ok(())
+    }
+
+    /// `name` is a tag or the manifest's own digest.
+    pub(crate) fn put_manifest(
+        &self,
+        repository: &Repository,
+        name: &str,
+        manifest: &Manifest,
+    ) -> Result<(), SessionError> {
+        let session = self.session(repository, Access::Push)?;
+        let address = session.address(&format!("manifests/{name}"))?;
+        let bytes = manifest.to_bytes();
+        let call = Call::new(Method::PUT, address)
+            .header("content-type", MANIFEST_TYPES[0])
+            .body(&bytes);
+        session.send(call)?;
+        Ok(())
+    }
+}
+
+/// `None` where the registry says that there is nothing.
+pub(crate) fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Registry {
+            failure: Failure::NotFound,
+            ..
+        }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_same(artifact: &Artifact, existing: &Pulled, replace: Replace) -> bool {
+    match replace {
+        Replace::OnAnyChange => artifact.digest() == existing.digest,
+        Replace::OnNewContent => artifact.manifest().layers == existing.manifest.layers,
+    }
+}
+
+fn upload(session: &Session<'_>, blob: &Blob) -> Result<(), SessionError> {
+    let digest = blob.descriptor().digest;
+    let present = Call::new(Method::HEAD, session.address(&format!("blobs/{digest}"))?);
+    match session.send(present) {
+        Ok(_) => return Ok(()),
+        Err(SessionError::Failure(Failure::NotFound)) => {}
+        Err(error) => return Err(error),
+    }
+    let start = Call::new(Method::POST, session.address("blobs/uploads/")?);
+    let place = session.send(start)?.location()?;
+    let finish = Call::new(Method::PUT, with_digest(&place, &digest)?)
+        .header("content-type", "application/octet-stream")
+        .body(blob.bytes());
+    session.send(finish)?;
+    Ok(())
+}
+
+/// The address of an upload has a query of its own, with the upload's state.
+fn with_digest(place: &Uri, digest: &Digest) -> Result<Uri, Failure> {
+    let separator = if place.query().is_some() { '&' } else { '?' };
+    let address = format!("{place}{separator}digest={digest}");
+    address
+        .parse()
+        .map_err(|_| Failure::Malformed(format!("`{place}` is no address")))
+}

@@ -1,0 +1,36 @@
+//! Signatures with a key pair, in the forms that cosign and Flux read.
+//!
+//! Written is a simple-signing payload under the tag `sha256-….sig`, which
+//! every version of cosign and of Flux reads. Read are these and the bundles
+//! that cosign 3 attaches as referrers. Keys are ECDSA on P-256, cosign's own
+//! choice. Ed25519 is not supported: cosign signs and verifies a prehash where
+//! Flux verifies the plain message, so no signature would satisfy both.
+
+mod bundle;
+mod encrypted;
+mod key;
+mod simple;
+mod verify;
+
+pub use key::{KeyError, PublicKey, SigningKey};
+
+use crate::{Digest, Reference};
+
+/// Why an artifact's signature does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// There is none.
+    #[error("{0} is not signed")]
+    Unsigned(Reference),
+    /// There are some, none of them by the key that is asked for.
+    #[error("{0} is not signed with the key that is demanded")]
+    OtherKey(Reference),
+    /// A signature by the right key that stands at the wrong artifact.
+    #[error("the signature at {at} is for another artifact, {signed}")]
+    OtherArtifact {
+        /// Where it stands.
+        at: Reference,
+        /// What it was made for.
+        signed: Digest,
+    },
+}
