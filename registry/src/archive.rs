@@ -90,7 +90,10 @@ pub fn unpack(archive: &[u8], limit: u64) -> Result<BTreeMap<String, Vec<u8>>, A
 
 fn read_entries(reader: impl Read) -> Result<BTreeMap<String, Vec<u8>>, ArchiveError> {
     let mut files = BTreeMap::new();
-    for entry in Archive::new(reader).entries().map_err(ArchiveError::Damaged)? {
+    for entry in Archive::new(reader)
+        .entries()
+        .map_err(ArchiveError::Damaged)?
+    {
         let mut entry = entry.map_err(ArchiveError::Damaged)?;
         let path = entry.path().map_err(ArchiveError::Damaged)?.into_owned();
         let name = path.to_string_lossy().into_owned();
@@ -103,7 +106,9 @@ fn read_entries(reader: impl Read) -> Result<BTreeMap<String, Vec<u8>>, ArchiveE
             return Err(ArchiveError::Path(name));
         }
         let mut content = Vec::new();
-        entry.read_to_end(&mut content).map_err(ArchiveError::Damaged)?;
+        entry
+            .read_to_end(&mut content)
+            .map_err(ArchiveError::Damaged)?;
         if files.insert(name.clone(), content).is_some() {
             return Err(ArchiveError::Twice(name));
         }
@@ -181,7 +186,9 @@ mod tests {
         let mut header = Header::new_gnu();
         header.set_entry_type(EntryType::Symlink);
         header.set_size(0);
-        builder.append_link(&mut header, "link", "/etc/passwd").unwrap();
+        builder
+            .append_link(&mut header, "link", "/etc/passwd")
+            .unwrap();
         let mut encoder = GzBuilder::new().write(Vec::new(), Compression::default());
         encoder.write_all(&builder.into_inner().unwrap()).unwrap();
         let error = unpack(&encoder.finish().unwrap(), 1 << 20).unwrap_err();
@@ -192,6 +199,9 @@ mod tests {
     fn an_archive_that_is_cut_off_is_damaged() {
         let packed = pack(&files()).unwrap();
         let half = &packed.bytes[..packed.bytes.len() / 2];
-        assert!(matches!(unpack(half, 1 << 20), Err(ArchiveError::Damaged(_))));
+        assert!(matches!(
+            unpack(half, 1 << 20),
+            Err(ArchiveError::Damaged(_))
+        ));
     }
 }

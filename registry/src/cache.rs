@@ -115,7 +115,9 @@ mod tests {
         assert_eq!(cache.get(&digest, 100).unwrap(), None);
         cache.put(b"component").unwrap();
         assert_eq!(cache.get(&digest, 100).unwrap().unwrap(), b"component");
-        let files = fs::read_dir(directory.path().join("blobs")).unwrap().count();
+        let files = fs::read_dir(directory.path().join("blobs"))
+            .unwrap()
+            .count();
         assert_eq!(files, 1, "no temporary file is left");
     }
 
@@ -127,7 +129,10 @@ mod tests {
         for content in [b"Component".as_slice(), b"component and more", b""] {
             fs::write(cache.path(&digest), content).unwrap();
             let error = cache.get(&digest, 9).unwrap_err();
-            assert!(matches!(error, CacheError::Changed(TrustError::Cached { .. })));
+            assert!(matches!(
+                error,
+                CacheError::Changed(TrustError::Cached { .. })
+            ));
         }
     }
 }

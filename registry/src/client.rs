@@ -76,9 +76,7 @@ impl Client {
         access: Access,
     ) -> Result<Pulled, Error> {
         let failed = |error| failed("pull", reference, error);
-        let (bytes, stated) = self
-            .fetch_manifest(reference, access)
-            .map_err(failed)?;
+        let (bytes, stated) = self.fetch_manifest(reference, access).map_err(failed)?;
         let actual = Digest::of(&bytes);
         // What was asked for by its digest has to be that. What was asked for by
         // a tag has to be at least what the registry itself says that it is.
@@ -105,7 +103,9 @@ impl Client {
     ) -> Result<(Vec<u8>, Option<Digest>), SessionError> {
         let session = self.session(reference.repository(), access)?;
         let address = session.address(&format!("manifests/{}", reference.query()))?;
-        let accept = [MANIFEST_TYPES.as_slice(), &[INDEX_TYPE]].concat().join(", ");
+        let accept = [MANIFEST_TYPES.as_slice(), &[INDEX_TYPE]]
+            .concat()
+            .join(", ");
         let answer = session.send(Call::new(Method::GET, address).header("accept", &accept))?;
         let stated = answer
             .header("docker-content-digest")
@@ -285,11 +285,11 @@ fn next_page(answer: &Answer) -> Result<Option<Uri>, Failure> {
     let Some(link) = answer.header("link") else {
         return Ok(None);
     };
-    let address = link.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    let address = link
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'));
     match address {
-        Some((address, rest)) if rest.contains("next") => {
-            resolve(&answer.uri, address).map(Some)
-        }
+        Some((address, rest)) if rest.contains("next") => resolve(&answer.uri, address).map(Some),
         _ => Ok(None),
     }
 }

@@ -72,9 +72,10 @@ impl Credential {
     /// The value of an `Authorization` header; an identity token has none.
     pub(crate) fn basic(&self) -> Option<String> {
         match self {
-            Self::Password { user, password } => {
-                Some(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
-            }
+            Self::Password { user, password } => Some(format!(
+                "Basic {}",
+                STANDARD.encode(format!("{user}:{password}"))
+            )),
             Self::Identity(_) => None,
         }
     }
@@ -271,7 +272,10 @@ mod tests {
     fn a_helper_that_is_not_installed_is_an_error_that_names_it() {
         let config: DockerConfig =
             serde_json::from_str(r#"{"credHelpers":{"ghcr.io":"not-there"}}"#).unwrap();
-        let error = config.credential(&"ghcr.io".parse().unwrap()).err().unwrap();
+        let error = config
+            .credential(&"ghcr.io".parse().unwrap())
+            .err()
+            .unwrap();
         assert_eq!(
             error.to_string(),
             "`docker-credential-not-there` gives no credentials for ghcr.io"

@@ -147,8 +147,8 @@ impl Http {
             }
             let target = answer.location()?;
             let reads = [Method::GET, Method::HEAD].contains(&call.method);
-            let unencrypted = call.uri.scheme_str() == Some("https")
-                && target.scheme_str() != Some("https");
+            let unencrypted =
+                call.uri.scheme_str() == Some("https") && target.scheme_str() != Some("https");
             if !reads || unencrypted {
                 return Err(Failure::Redirect(without_query(&target)));
             }
@@ -213,7 +213,10 @@ fn authorities(connection: &Connection) -> Result<RootCerts, Failure> {
     if let Some(path) = &connection.authorities {
         let unreadable = |error| Failure::Unreachable(Box::new(ureq::Error::Io(error)));
         let pem = fs::read(path).map_err(|error| {
-            unreadable(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+            unreadable(io::Error::new(
+                error.kind(),
+                format!("{}: {error}", path.display()),
+            ))
         })?;
         let before = certificates.len();
         for item in parse_pem(&pem) {
@@ -304,8 +307,17 @@ mod tests {
 
     #[test]
     fn another_port_is_another_origin() {
-        assert_eq!(origin(&uri("https://a.example/x")), origin(&uri("https://A.example:443/y")));
-        assert_ne!(origin(&uri("https://a.example/x")), origin(&uri("https://a.example:444/x")));
-        assert_ne!(origin(&uri("https://a.example/x")), origin(&uri("http://a.example:443/x")));
+        assert_eq!(
+            origin(&uri("https://a.example/x")),
+            origin(&uri("https://A.example:443/y"))
+        );
+        assert_ne!(
+            origin(&uri("https://a.example/x")),
+            origin(&uri("https://a.example:444/x"))
+        );
+        assert_ne!(
+            origin(&uri("https://a.example/x")),
+            origin(&uri("http://a.example:443/x"))
+        );
     }
 }

@@ -159,9 +159,8 @@ impl FromStr for Repository {
 fn is_path_component(text: &str) -> bool {
     let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let separators = text.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let separator = |text: &str| {
-        ["", ".", "_", "__"].contains(&text) || text.bytes().all(|byte| byte == b'-')
-    };
+    let separator =
+        |text: &str| ["", ".", "_", "__"].contains(&text) || text.bytes().all(|byte| byte == b'-');
     let ends = [text.bytes().next(), text.bytes().next_back()];
     ends.iter().all(|end| end.is_some_and(word)) && separators.into_iter().all(separator)
 }
@@ -325,14 +324,14 @@ mod tests {
                 "example/plugin:1",
                 ReferenceError::Registry("example/plugin".into()),
             ),
-            (
-                "ghcr.io/a",
-                ReferenceError::Version("ghcr.io/a".into()),
-            ),
+            ("ghcr.io/a", ReferenceError::Version("ghcr.io/a".into())),
             ("ghcr.io/A:1", ReferenceError::Repository("A".into())),
             ("ghcr.io/a//b:1", ReferenceError::Repository("a//b".into())),
             ("ghcr.io/a:-1", ReferenceError::Tag("-1".into())),
-            ("ghcr.io/a@sha256:1", ReferenceError::Digest("sha256:1".into())),
+            (
+                "ghcr.io/a@sha256:1",
+                ReferenceError::Digest("sha256:1".into()),
+            ),
         ] {
             assert_eq!(text.parse::<Reference>(), Err(expected), "{text}");
         }

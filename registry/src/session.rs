@@ -235,7 +235,9 @@ impl Memory {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().expect("nothing panics while it holds the lock")
+    mutex
+        .lock()
+        .expect("nothing panics while it holds the lock")
 }
 
 /// TLS, but for a registry on this machine that answers only without. Neither
@@ -278,7 +280,9 @@ impl Token {
         // What cannot be put into a header is not shown either.
         let printable = |byte: u8| (0x21..0x7f).contains(&byte);
         if token.is_empty() || !token.bytes().all(printable) {
-            return Err(Failure::Malformed("its token service gives no token".to_owned()));
+            return Err(Failure::Malformed(
+                "its token service gives no token".to_owned(),
+            ));
         }
         Ok(token)
     }

@@ -35,7 +35,10 @@ impl fmt::Display for Timestamp {
         let month = (shifted_month + 2) % 12 + 1;
         let year = era * 400 + year_of_era + u32::from(month <= 2);
         let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
     }
 }
 

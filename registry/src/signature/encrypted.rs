@@ -68,7 +68,6 @@ fn derive(kdf: &Derivation, salt: &[u8], password: &[u8]) -> Result<[u8; 32], Ke
     let log_n = u8::try_from(n.ilog2()).expect("it is at most twenty");
     let parameters = scrypt::Params::new(log_n, r, p).map_err(|_| KeyError::OtherEncryption)?;
     let mut key = [0; 32];
-    scrypt::scrypt(password, salt, &parameters, &mut key)
-        .map_err(|_| KeyError::OtherEncryption)?;
+    scrypt::scrypt(password, salt, &parameters, &mut key).map_err(|_| KeyError::OtherEncryption)?;
     Ok(key)
 }

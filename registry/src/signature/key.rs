@@ -65,7 +65,8 @@ pub struct SigningKey(ecdsa::SigningKey);
 impl SigningKey {
     /// Reads `cosign.key`, or an unencrypted key in PKCS #8.
     pub fn from_pem(text: &str, password: Option<&[u8]>) -> Result<Self, KeyError> {
-        let (label, body) = pem::decode_vec(text.trim().as_bytes()).map_err(|_| KeyError::NotPem)?;
+        let (label, body) =
+            pem::decode_vec(text.trim().as_bytes()).map_err(|_| KeyError::NotPem)?;
         let document = match label {
             "PRIVATE KEY" => body,
             "ENCRYPTED SIGSTORE PRIVATE KEY" | "ENCRYPTED COSIGN PRIVATE KEY" => {

@@ -22,7 +22,12 @@ pub(super) enum Claim {
 
 impl Client {
     /// Verifies that the artifact with this digest is signed with the key.
-    pub fn verify(&self, artifact: &Reference, subject: &Digest, key: &PublicKey) -> Result<(), Error> {
+    pub fn verify(
+        &self,
+        artifact: &Reference,
+        subject: &Digest,
+        key: &PublicKey,
+    ) -> Result<(), Error> {
         let repository = artifact.repository();
         let simple = self.simple_signatures(repository, subject)?;
         if judge(artifact, subject, key, &simple).is_ok() {

@@ -2,16 +2,21 @@
 //!
 //! - [`require_tool`] and [`Sandbox`]: rendered files in the hands of the
 //!   programs that they are for, where these are installed.
+//! - `registry`: Debian's registry on a port of its own.
 //! - `guests`: WebAssembly guests built from source, hostile ones among them.
 
 mod directory;
 #[cfg(feature = "guests")]
 pub mod guests;
+#[cfg(feature = "registry")]
+mod registry;
 mod sandbox;
 mod tools;
 
 pub use directory::scratch;
 #[cfg(feature = "guests")]
 pub use guests::guest;
+#[cfg(feature = "registry")]
+pub use registry::{Guard, RegistryServer};
 pub use sandbox::Sandbox;
 pub use tools::{require_tool, said};

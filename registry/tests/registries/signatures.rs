@@ -1,0 +1,159 @@
+//! Signatures, made and verified at a real registry.
+
+use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
+use ztgit_registry::{
+    Client, Error, KeyError, PublicKey, Pushed, Replace, Repository, SignatureError, SigningKey,
+    TrustError,
+};
+use ztgit_test_support::{Guard, RegistryServer};
+
+use crate::{client_of, component, repository, tag};
+
+/// A key of which each byte is this one.
+fn key(byte: u8) -> SigningKey {
+    let key = p256::SecretKey::from_slice(&[byte; 32]).unwrap();
+    SigningKey::from_pem(&key.to_pkcs8_pem(LineEnding::LF).unwrap(), None).unwrap()
+}
+
+fn push(
+    client: &Client,
+    repository: &Repository,
+    content: &[u8],
+    key: Option<&SigningKey>,
+) -> Pushed {
+    client
+        .push(
+            repository,
+            &tag("1.0"),
+            &component(content),
+            Replace::OnAnyChange,
+            key,
+        )
+        .unwrap()
+}
+
+fn verdict(
+    client: &Client,
+    repository: &Repository,
+    pushed: Pushed,
+    key: &PublicKey,
+) -> Result<(), SignatureError> {
+    let digest = pushed.digest();
+    match client.verify(&repository.pinned(digest), &digest, key) {
+        Err(Error::Trust(TrustError::Signature(error))) => Err(error),
+        other => other.map_err(|error| panic!("no verdict: {error}")),
+    }
+}
+
+#[test]
+fn a_signature_holds_for_its_key_only() {
+    let Some(server) = RegistryServer::start(Guard::Locked) else {
+        return;
+    };
+    let (client, repository) = (client_of(&server), repository(server.host()));
+    let pushed = push(&client, &repository, b"one", Some(&key(1)));
+    let verdict = |key: &SigningKey| verdict(&client, &repository, pushed, &key.public());
+    assert_eq!(verdict(&key(1)), Ok(()));
+    assert!(matches!(verdict(&key(2)), Err(SignatureError::OtherKey(_))));
+}
+
+#[test]
+fn an_artifact_without_signature_is_unsigned() {
+    let Some(server) = RegistryServer::start(Guard::Open) else {
+        return;
+    };
+    let (client, repository) = (client_of(&server), repository(server.host()));
+    let pushed = push(&client, &repository, b"one", None);
+    let verdict = verdict(&client, &repository, pushed, &key(1).public());
+    assert!(matches!(verdict, Err(SignatureError::Unsigned(_))));
+}
+
+#[test]
+fn signatures_of_several_keys_stand_beside_each_other() {
+    let Some(server) = RegistryServer::start(Guard::Open) else {
+        return;
+    };
+    let (client, repository) = (client_of(&server), repository(server.host()));
+    let pushed = push(&client, &repository, b"one", Some(&key(1)));
+    client.sign(&repository, &pushed.digest(), &key(2)).unwrap();
+    client.sign(&repository, &pushed.digest(), &key(1)).unwrap();
+    for byte in [1, 2] {
+        let verdict = verdict(&client, &repository, pushed, &key(byte).public());
+        assert_eq!(verdict, Ok(()));
+    }
+    let place = format!("sha256-{}.sig", pushed.digest().hex());
+    let signatures = client.manifest(&repository.tagged(tag(&place))).unwrap();
+    assert_eq!(signatures.manifest.layers.len(), 2, "none was made twice");
+}
+
+#[test]
+fn a_signature_of_another_artifact_is_told_apart() {
+    let Some(server) = RegistryServer::start(Guard::Open) else {
+        return;
+    };
+    let (client, repository) = (client_of(&server), repository(server.host()));
+    let signed = push(&client, &repository, b"old", Some(&key(1)));
+    let unsigned = push(&client, &repository, b"new", None);
+    copy_signatures(&server, &repository, signed, unsigned);
+    let verdict = verdict(&client, &repository, unsigned, &key(1).public());
+    let expected = signed.digest();
+    assert!(
+        matches!(verdict, Err(SignatureError::OtherArtifact { signed, .. }) if signed == expected),
+        "{verdict:?}"
+    );
+}
+
+/// What somebody would do who can write to the registry and has no key.
+fn copy_signatures(server: &RegistryServer, repository: &Repository, from: Pushed, to: Pushed) {
+    let tags = format!(
+        "storage/docker/registry/v2/repositories/{}/_manifests/tags",
+        repository.path()
+    );
+    let tags = server.docker_config().parent().unwrap().join(tags);
+    let tag = |pushed: Pushed| tags.join(format!("sha256-{}.sig", pushed.digest().hex()));
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .args([tag(from), tag(to)])
+        .status();
+    assert!(copied.unwrap().success());
+}
+
+#[test]
+fn an_artifact_that_is_there_unsigned_is_signed_by_a_push() {
+    let Some(server) = RegistryServer::start(Guard::Open) else {
+        return;
+    };
+    let (client, repository) = (client_of(&server), repository(server.host()));
+    push(&client, &repository, b"one", None);
+    let pushed = push(&client, &repository, b"one", Some(&key(1)));
+    assert!(matches!(pushed, Pushed::Unchanged(_)));
+    assert_eq!(
+        verdict(&client, &repository, pushed, &key(1).public()),
+        Ok(())
+    );
+}
+
+#[test]
+fn a_public_key_reads_what_it_writes() {
+    let public = key(1).public();
+    assert_eq!(PublicKey::from_pem(&public.to_pem()), Ok(public));
+    assert_eq!(
+        PublicKey::from_pem("ssh-ed25519 AAAA"),
+        Err(KeyError::NotPublic)
+    );
+}
+
+#[test]
+fn what_is_no_key_says_why() {
+    let refusal = |text: &str| SigningKey::from_pem(text, None).err();
+    assert_eq!(refusal("secret"), Some(KeyError::NotPem));
+    assert_eq!(
+        refusal(&key(1).public().to_pem()),
+        Some(KeyError::NotPrivate)
+    );
+    let encrypted = "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\ne30=\n\
+                     -----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n";
+    assert_eq!(refusal(encrypted), Some(KeyError::NoPassword));
+    let other = SigningKey::from_pem(encrypted, Some(b"x")).err();
+    assert_eq!(other, Some(KeyError::OtherEncryption));
+}
