@@ -124,7 +124,7 @@ impl Client {
         let (bytes, actual) = self.fetch_blob(repository, blob).map_err(failed)?;
         if actual != blob.digest {
             return Err(Error::Trust(TrustError::Blob {
-                repository: repository.clone(),
+                repository: repository.to_string(),
                 expected: blob.digest,
                 actual,
             }));
@@ -145,7 +145,7 @@ impl Client {
             .reader(blob.size);
         let mut bytes = Vec::new();
         let mut digester = Digester::default();
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = vec![0; 64 << 10];
         let truncated = |bytes: &[u8]| Failure::Truncated {
             expected: blob.size,
             received: bytes.len() as u64,

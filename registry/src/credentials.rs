@@ -239,20 +239,20 @@ mod tests {
         config.credential(&registry.parse().unwrap()).unwrap()
     }
 
-    fn password(user: &str, password: &str) -> Option<Credential> {
-        Some(Credential::Password {
+    fn password(user: &str, password: &str) -> Credential {
+        Credential::Password {
             user: user.to_owned(),
             password: password.to_owned(),
-        })
+        }
     }
 
     #[test]
     fn an_entry_is_found_by_host_and_by_address() {
         let ours = r#"{"auths":{"ghcr.io":{"auth":"bWU6cGFzczp3b3Jk"}}}"#;
-        assert!(credential(ours, "ghcr.io") == password("me", "pass:word"));
+        assert!(credential(ours, "ghcr.io") == Some(password("me", "pass:word")));
         assert!(credential(ours, "quay.io").is_none());
         let hub = r#"{"auths":{"https://index.docker.io/v1/":{"auth":"YTpi"}}}"#;
-        assert!(credential(hub, "docker.io") == password("a", "b"));
+        assert!(credential(hub, "docker.io") == Some(password("a", "b")));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What can go wrong with a registry. A failure to reach it, a refusal, and
 //! bytes that are not what they should be are three different things.
 
+use crate::Digest;
 use crate::credentials::CredentialsError;
 use crate::signature::SignatureError;
-use crate::{Digest, Repository};
 
 /// Why something could not be pulled, pushed or verified.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +108,7 @@ pub enum TrustError {
     #[error("a layer from {repository} hashes to {actual}, not to {expected}")]
     Blob {
         /// Where it came from.
-        repository: Repository,
+        repository: String,
         /// What it should hash to.
         expected: Digest,
         /// What came.

@@ -39,5 +39,5 @@ pub use http::{Connection, PlainHttp};
 pub use manifest::{Descriptor, Manifest};
 pub use push::{Pushed, Replace};
 pub use reference::{Reference, ReferenceError, Registry, Repository, Tag};
-pub use signature::{KeyError, PublicKey, SignatureError, SigningKey};
+pub use signature::{KeyError, Proof, PublicKey, SignatureError, SigningKey};
 pub use time::Timestamp;

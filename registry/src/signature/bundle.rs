@@ -5,11 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use super::verify::{Candidate, Claim};
+use super::proof::{Form, Proof};
 use crate::{Client, Digest, Error, Repository};
 
 const BUNDLE_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -55,8 +53,8 @@ impl Client {
         &self,
         repository: &Repository,
         subject: &Digest,
-    ) -> Result<Vec<Candidate>, Error> {
-        let mut candidates = Vec::new();
+    ) -> Result<Vec<Proof>, Error> {
+        let mut found = Vec::new();
         for referrer in self.referrers(repository, subject)? {
             let others = |kind| kind != BUNDLE_TYPE;
             if referrer.artifact_type.as_deref().is_some_and(others) {
@@ -65,48 +63,47 @@ impl Client {
             let pulled = self.manifest(&repository.pinned(referrer.digest))?;
             for layer in &pulled.manifest.layers {
                 if layer.media_type == BUNDLE_TYPE {
-                    candidates.extend(candidate(&self.blob(repository, layer)?));
+                    found.extend(proofs(&self.blob(repository, layer)?));
                 }
             }
         }
-        Ok(candidates)
+        Ok(found)
     }
 }
 
-/// `None` where this is a bundle of another kind.
-fn candidate(bundle: &[u8]) -> Option<Candidate> {
-    let envelope = serde_json::from_slice::<Bundle>(bundle).ok()?.dsse_envelope;
-    let payload = STANDARD.decode(&envelope.payload).ok()?;
-    let signatures = envelope.signatures.iter();
-    Some(Candidate {
-        claim: claim(&envelope.payload_type, &payload),
-        message: pre_authentication_encoding(&envelope.payload_type, &payload),
-        signatures: signatures
-            .filter_map(|signature| STANDARD.decode(&signature.sig).ok())
-            .collect(),
-    })
+/// None where this is a bundle of another kind.
+fn proofs(bundle: &[u8]) -> Vec<Proof> {
+    let Ok(bundle) = serde_json::from_slice::<Bundle>(bundle) else {
+        return Vec::new();
+    };
+    let envelope = bundle.dsse_envelope;
+    if envelope.payload_type != STATEMENT_TYPE {
+        return Vec::new();
+    }
+    let signatures = envelope.signatures.into_iter();
+    signatures
+        .map(|signature| Proof::new(Form::Dsse, envelope.payload.clone(), signature.sig))
+        .collect()
 }
 
-fn claim(payload_type: &str, payload: &[u8]) -> Claim {
-    if payload_type != STATEMENT_TYPE {
-        return Claim::SomethingElse;
-    }
+/// The artifacts that a statement signs; none where it says something else.
+pub(super) fn claims(payload: &[u8]) -> Vec<Digest> {
     match serde_json::from_slice::<Statement>(payload) {
         Ok(statement) if statement.predicate_type == SIGNATURE_PREDICATE => {
             let digests = statement.subject.iter().filter_map(|subject| {
                 let hex = subject.digest.get("sha256")?;
                 format!("sha256:{hex}").parse().ok()
             });
-            Claim::Signature(digests.collect())
+            digests.collect()
         }
-        _ => Claim::SomethingElse,
+        _ => Vec::new(),
     }
 }
 
 /// What DSSE signs: type and payload, each with its length before it.
-fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let types = format!("DSSEv1 {} {payload_type} ", payload_type.len());
-    let mut encoded = format!("{types}{} ", payload.len()).into_bytes();
-    encoded.extend_from_slice(payload);
-    encoded
+pub(super) fn signed_message(payload: &[u8]) -> Vec<u8> {
+    let types = format!("DSSEv1 {} {STATEMENT_TYPE} ", STATEMENT_TYPE.len());
+    let mut message = format!("{types}{} ", payload.len()).into_bytes();
+    message.extend_from_slice(payload);
+    message
 }

@@ -1,5 +1,5 @@
 //! The envelope around a private key of cosign: scrypt makes a key of the
-//! password, NaCl's secretbox opens the rest.
+//! password, `NaCl`'s secretbox opens the rest.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -9,27 +9,29 @@
 mod bundle;
 mod encrypted;
 mod key;
+mod proof;
 mod simple;
 mod verify;
 
 pub use key::{KeyError, PublicKey, SigningKey};
+pub use proof::Proof;
 
-use crate::{Digest, Reference};
+use crate::Digest;
 
 /// Why an artifact's signature does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// There is none.
     #[error("{0} is not signed")]
-    Unsigned(Reference),
+    Unsigned(String),
     /// There are some, none of them by the key that is asked for.
     #[error("{0} is not signed with the key that is demanded")]
-    OtherKey(Reference),
+    OtherKey(String),
     /// A signature by the right key that stands at the wrong artifact.
     #[error("the signature at {at} is for another artifact, {signed}")]
     OtherArtifact {
         /// Where it stands.
-        at: Reference,
+        at: String,
         /// What it was made for.
         signed: Digest,
     },

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::SigningKey;
-use super::verify::{Candidate, Claim};
+use super::proof::{Form, Proof};
 use crate::artifact::ImageConfig;
 use crate::client::failed;
 use crate::push::found;
@@ -77,14 +77,14 @@ impl Client {
         &self,
         repository: &Repository,
         subject: &Digest,
-    ) -> Result<Vec<Candidate>, Error> {
+    ) -> Result<Vec<Proof>, Error> {
         let Some(pulled) = found(self.manifest(&place(repository, subject)))? else {
             return Ok(Vec::new());
         };
         let layers = pulled.manifest.layers.iter();
         layers
             .filter(|layer| layer.media_type == PAYLOAD_TYPE)
-            .map(|layer| Ok(candidate(layer, self.blob(repository, layer)?)))
+            .map(|layer| Ok(proof(layer, &self.blob(repository, layer)?)))
             .collect()
     }
 }
@@ -112,21 +112,18 @@ fn signature(repository: &Repository, subject: &Digest, key: &SigningKey) -> Blo
     Blob::new(PAYLOAD_TYPE, payload).annotated(SIGNATURE, signature)
 }
 
-fn candidate(layer: &Descriptor, payload: Vec<u8>) -> Candidate {
-    let signature = layer.annotations.get(SIGNATURE);
-    let signature = signature.and_then(|text| STANDARD.decode(text).ok());
-    Candidate {
-        claim: claim(&payload),
-        message: payload,
-        signatures: signature.into_iter().collect(),
-    }
+fn proof(layer: &Descriptor, payload: &[u8]) -> Proof {
+    let signature = layer.annotations.get(SIGNATURE).cloned();
+    let payload = STANDARD.encode(payload);
+    Proof::new(Form::SimpleSigning, payload, signature.unwrap_or_default())
 }
 
-fn claim(payload: &[u8]) -> Claim {
+/// The artifact that a payload signs; none where it is something else.
+pub(super) fn claims(payload: &[u8]) -> Vec<Digest> {
     match serde_json::from_slice::<Payload>(payload) {
         Ok(payload) if payload.critical.r#type == KIND => {
-            Claim::Signature(vec![payload.critical.image.docker_manifest_digest])
+            vec![payload.critical.image.docker_manifest_digest]
         }
-        _ => Claim::SomethingElse,
+        _ => Vec::new(),
     }
 }

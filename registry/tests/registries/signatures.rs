@@ -2,8 +2,8 @@
 
 use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
 use ztgit_registry::{
-    Client, Error, KeyError, PublicKey, Pushed, Replace, Repository, SignatureError, SigningKey,
-    TrustError,
+    Client, Error, KeyError, Proof, PublicKey, Pushed, Replace, Repository, SignatureError,
+    SigningKey, TrustError,
 };
 use ztgit_test_support::{Guard, RegistryServer};
 
@@ -41,7 +41,8 @@ fn verdict(
     let digest = pushed.digest();
     match client.verify(&repository.pinned(digest), &digest, key) {
         Err(Error::Trust(TrustError::Signature(error))) => Err(error),
-        other => other.map_err(|error| panic!("no verdict: {error}")),
+        Err(other) => panic!("no verdict: {other}"),
+        Ok(proof) => proof.verify(&repository.pinned(digest), &digest, key),
     }
 }
 
@@ -116,6 +117,29 @@ fn copy_signatures(server: &RegistryServer, repository: &Repository, from: Pushe
         .args([tag(from), tag(to)])
         .status();
     assert!(copied.unwrap().success());
+}
+
+#[test]
+fn a_proof_is_kept_as_text_and_holds_for_its_artifact_only() {
+    let Some(server) = RegistryServer::start(Guard::Open) else {
+        return;
+    };
+    let (client, repository) = (client_of(&server), repository(server.host()));
+    let digest = push(&client, &repository, b"one", Some(&key(1))).digest();
+    let reference = repository.pinned(digest);
+    let proof = client
+        .verify(&reference, &digest, &key(1).public())
+        .unwrap();
+    let kept: Proof = serde_json::from_str(&serde_json::to_string(&proof).unwrap()).unwrap();
+    assert_eq!(kept.verify(&reference, &digest, &key(1).public()), Ok(()));
+    let other_key = kept.verify(&reference, &digest, &key(2).public());
+    assert!(matches!(other_key, Err(SignatureError::OtherKey(_))));
+    let other = component(b"two").digest();
+    let other_artifact = kept.verify(&reference, &other, &key(1).public());
+    assert!(matches!(
+        other_artifact,
+        Err(SignatureError::OtherArtifact { .. })
+    ));
 }
 
 #[test]
