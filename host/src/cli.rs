@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands;
-use crate::context::{Context, Environment};
+use crate::context::{Context, Environment, RegistryOptions};
 use crate::error::{CommandError, Exit};
 use crate::plugin::COMPILE_COMMAND;
 use crate::ui::{Format, Ui, Verbosity};
@@ -34,6 +34,8 @@ pub struct Cli {
     /// Use nothing that an earlier run worked out, and keep nothing; the result is the same.
     #[arg(long, global = true)]
     no_cache: bool,
+    #[command(flatten)]
+    registries: RegistryOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -62,7 +64,7 @@ enum Command {
     Init(commands::init::Args),
     /// Print the JSON Schema of a stack's files
     Schema(commands::schema::Args),
-    /// List, inspect and pin plugins; write, check and test one
+    /// List, inspect, add, pin and publish plugins; write, check and test one
     Plugin(commands::plugin::Args),
     /// Show or clear what earlier runs worked out
     Cache(commands::cache::Args),
@@ -87,7 +89,8 @@ pub fn run(environment: Environment) -> Exit {
     if cli.no_cache {
         environment.cache = None;
     }
-    let context = Context::new(Ui::new(cli.format, verbosity), environment);
+    let ui = Ui::new(cli.format, verbosity);
+    let context = Context::new(ui, environment, cli.registries);
     install_log(cli.verbose);
     if let Some(jobs) = cli.jobs {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));

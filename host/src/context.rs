@@ -1,11 +1,15 @@
 //! What a command may look at besides its arguments.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+
+use ztgit_registry::PlainHttp;
 
 use crate::cache::Store;
 use crate::git::{Identity, Signature};
 use crate::plugin::{CompileCache, Runtime};
+use crate::registry::{Reach, Registries, RegistrySettings};
 use crate::ui::Ui;
 
 /// The terminal and the environment, as `main` found them.
@@ -14,7 +18,33 @@ pub struct Context {
     pub ui: Ui,
     /// Read once, in `main`.
     pub environment: Environment,
+    /// How registries may be used.
+    pub registries: RegistryOptions,
     store: OnceLock<Option<Arc<Store>>>,
+}
+
+/// What every command that loads plugins can be told.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Plugins from registries")]
+pub struct RegistryOptions {
+    /// Fetch nothing: what is pinned has to be in the cache.
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Fail where ztgit.lock would have to change.
+    #[arg(long, global = true)]
+    pub locked: bool,
+    /// Certificate authorities of registries, in PEM, besides the system's.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ZTGIT_REGISTRY_CA",
+        hide_env_values = true
+    )]
+    pub registry_ca: Option<PathBuf>,
+    /// Speak to registries without TLS.
+    #[arg(long, global = true)]
+    pub registry_plain_http: bool,
 }
 
 /// The process's surroundings. Nothing else looks at clock or environment.
@@ -29,12 +59,26 @@ pub struct Environment {
     /// What tells this build from every other one: answers that another one worked
     /// out are not taken. Without it nothing is kept.
     pub build: Option<String>,
+    /// The directory of Docker's configuration, where there is one.
+    pub docker_config: Option<PathBuf>,
+    /// What opens encrypted signing keys.
+    pub key_password: Option<Password>,
 }
 
 impl Environment {
     /// Where answers are kept.
     pub fn answers(&self) -> Option<PathBuf> {
         Some(self.cache.as_ref()?.join("ztgit").join("answers"))
+    }
+}
+
+/// Not to be shown, not even by accident.
+#[derive(Clone)]
+pub struct Password(pub Vec<u8>);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
     }
 }
 
@@ -60,10 +104,11 @@ impl Context {
     }
 
     /// A context in which nothing has happened yet.
-    pub fn new(ui: Ui, environment: Environment) -> Self {
+    pub fn new(ui: Ui, environment: Environment, registries: RegistryOptions) -> Self {
         Self {
             ui,
             environment,
+            registries,
             store: OnceLock::new(),
         }
     }
@@ -83,6 +128,25 @@ impl Context {
         if let Some(Some(store)) = self.store.get() {
             store.finish();
         }
+    }
+
+    /// Registries, as the command line and the environment have them.
+    pub fn registries(&self) -> Registries {
+        Registries::new(RegistrySettings {
+            reach: if self.registries.offline {
+                Reach::Offline
+            } else {
+                Reach::Online
+            },
+            docker_config: self.environment.docker_config.clone(),
+            cache: self.environment.cache.clone(),
+            authorities: self.registries.registry_ca.clone(),
+            plain_http: if self.registries.registry_plain_http {
+                PlainHttp::Always
+            } else {
+                PlainHttp::Loopback
+            },
+        })
     }
 
     /// An identity at the time of this run.

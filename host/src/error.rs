@@ -3,10 +3,13 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
+use ztgit_registry::{CacheError, TrustError};
+
 use crate::fleet::FleetError;
 use crate::git;
 use crate::plan::{GrantExceeded, LockError, PlanError, ResolveError};
 use crate::plugin::{PluginError, Refusal, escaped};
+use crate::registry::FetchError;
 use crate::render::RenderError;
 use crate::stack::StackFilesError;
 
@@ -114,7 +117,66 @@ impl From<ResolveError> for CommandError {
                 Self::of(Exit::Trust, &error).hint(hint)
             }
             ResolveError::Read { .. } => Self::of(Exit::Incomplete, &error),
+            ResolveError::Unpinned { ref plugin, .. } => {
+                let hint = format!("pin what it stands for now: `ztgit plugin update {plugin}`");
+                Self::of(Exit::Usage, &error).hint(hint)
+            }
+            ResolveError::Manifest { .. } => {
+                Self::of(Exit::Trust, &error).hint("see who changed it: `git log -p ztgit.lock`")
+            }
+            ResolveError::Signature { ref plugin, .. } => {
+                let hint =
+                    format!("where the artifact is signed by now: `ztgit plugin update {plugin}`");
+                Self::of(Exit::Trust, &error).hint(hint)
+            }
+            ResolveError::Fetch { ref source, .. } => {
+                let mut command = Self::of(fetch_exit(source), &error);
+                command.hints = fetch_hints(source);
+                command
+            }
         }
+    }
+}
+
+/// Unreachable, refused and not found are all unknown; other bytes are not.
+fn fetch_exit(error: &FetchError) -> Exit {
+    match error {
+        FetchError::Registry(ztgit_registry::Error::Trust(_))
+        | FetchError::Cache(CacheError::Changed(_)) => Exit::Trust,
+        FetchError::NotAComponent(_) => Exit::Usage,
+        FetchError::Registry(_)
+        | FetchError::Credentials(_)
+        | FetchError::Cache(CacheError::Unusable { .. })
+        | FetchError::Manifest(..)
+        | FetchError::Offline(_) => Exit::Incomplete,
+    }
+}
+
+fn fetch_hints(error: &FetchError) -> Vec<String> {
+    let hint = match error {
+        FetchError::Cache(CacheError::Changed(_)) => {
+            "find out who changed it; without the file it is fetched again"
+        }
+        FetchError::Offline(_) => "run it once without `--offline`",
+        FetchError::Registry(ztgit_registry::Error::Trust(TrustError::Signature(_))) => {
+            "only its publisher can sign it: `ztgit plugin push --sign KEY`, or `cosign sign`"
+        }
+        _ => return Vec::new(),
+    };
+    vec![hint.to_owned()]
+}
+
+impl From<FetchError> for CommandError {
+    fn from(error: FetchError) -> Self {
+        let mut command = Self::of(fetch_exit(&error), &error);
+        command.hints = fetch_hints(&error);
+        command
+    }
+}
+
+impl From<ztgit_registry::Error> for CommandError {
+    fn from(error: ztgit_registry::Error) -> Self {
+        FetchError::from(error).into()
     }
 }
 

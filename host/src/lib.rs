@@ -21,6 +21,7 @@ pub mod git;
 pub mod name;
 pub mod plan;
 pub mod plugin;
+pub mod registry;
 pub mod render;
 pub mod reuse;
 pub mod sarif;

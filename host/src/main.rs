@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ztgit::cli;
-use ztgit::context::Environment;
+use ztgit::context::{Environment, Password};
 
 fn main() -> ExitCode {
     ExitCode::from(cli::run(environment()).code())
@@ -36,6 +36,11 @@ fn environment() -> Environment {
         cache,
         build: program.as_deref().and_then(build),
         program,
+        docker_config: env::var_os("DOCKER_CONFIG")
+            .map(PathBuf::from)
+            .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".docker"))),
+        key_password: env::var_os("COSIGN_PASSWORD")
+            .map(|password| Password(password.into_encoded_bytes())),
     }
 }
 

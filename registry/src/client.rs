@@ -43,6 +43,8 @@ pub struct Pulled {
     pub digest: Digest,
     /// What it is made of.
     pub manifest: Manifest,
+    /// The manifest as the registry has it, to be kept.
+    pub bytes: Vec<u8>,
 }
 
 /// Speaks to registries. Remembers tokens, so one is enough for a run; any
@@ -89,10 +91,11 @@ impl Client {
                 actual,
             }));
         }
-        let manifest = read_manifest(&bytes).map_err(|failure| failed(failure.into()))?;
+        let manifest = Manifest::parse(&bytes).map_err(|failure| failed(failure.into()))?;
         Ok(Pulled {
             digest: actual,
             manifest,
+            bytes,
         })
     }
 
@@ -261,19 +264,22 @@ pub(crate) fn failed(
     }
 }
 
-fn read_manifest(bytes: &[u8]) -> Result<Manifest, Failure> {
-    #[derive(Deserialize)]
-    struct Kind {
-        #[serde(default, rename = "mediaType")]
-        media_type: String,
+impl Manifest {
+    /// Reads a manifest; one that lists several artifacts is refused.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Failure> {
+        #[derive(Deserialize)]
+        struct Kind {
+            #[serde(default, rename = "mediaType")]
+            media_type: String,
+        }
+        let kind: Kind = json(bytes)?;
+        let known = kind.media_type.is_empty() || MANIFEST_TYPES.contains(&&*kind.media_type);
+        if !known {
+            let kind = format!("`{}`, not one artifact", kind.media_type);
+            return Err(Failure::OtherKind(kind));
+        }
+        json(bytes)
     }
-    let kind: Kind = json(bytes)?;
-    let known = kind.media_type.is_empty() || MANIFEST_TYPES.contains(&&*kind.media_type);
-    if !known {
-        let kind = format!("`{}`, not one artifact", kind.media_type);
-        return Err(Failure::OtherKind(kind));
-    }
-    json(bytes)
 }
 
 fn json<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, Failure> {

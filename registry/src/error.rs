@@ -2,6 +2,8 @@
 //! bytes that are not what they should be are three different things.
 
 use crate::Digest;
+use std::io;
+
 use crate::credentials::CredentialsError;
 use crate::signature::SignatureError;
 
@@ -51,9 +53,15 @@ pub enum Failure {
     /// No connection, no TLS, no HTTP.
     #[error("the registry cannot be reached")]
     Unreachable(#[source] Box<ureq::Error>),
-    /// No certificate authorities to judge the registry's certificate by.
-    #[error("this system has no certificate authorities: name a file that has the registry's")]
-    NoAuthorities,
+    /// The file of certificate authorities is of no use.
+    #[error("cannot read certificate authorities from `{path}`")]
+    Authorities {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// It took longer than allowed.
     #[error("the registry took too long to answer")]
     TimedOut,

@@ -6,11 +6,11 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use ureq::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use ureq::http::{Method, Request, Response, StatusCode, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
@@ -84,7 +84,14 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        text_header(self.response.headers(), name)
+        self.response.headers().get(name)?.to_str().ok()
+    }
+
+    /// Every value of a header, as one list.
+    pub(crate) fn list(&self, name: &str) -> String {
+        let values = self.response.headers().get_all(name).iter();
+        let values: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+        values.join(", ")
     }
 
     /// The address in `Location`, which may leave out the host.
@@ -110,10 +117,6 @@ impl Answer {
     pub(crate) fn reader(self, limit: u64) -> impl Read {
         self.response.into_body().into_reader().take(limit + 1)
     }
-}
-
-pub(crate) fn text_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 /// Sends requests, and follows redirects of those that only read.
@@ -211,25 +214,27 @@ fn authorities(connection: &Connection) -> Result<RootCerts, Failure> {
         .map(|der| Certificate::from_der(der).to_owned())
         .collect();
     if let Some(path) = &connection.authorities {
-        let unreadable = |error| Failure::Unreachable(Box::new(ureq::Error::Io(error)));
-        let pem = fs::read(path).map_err(|error| {
-            unreadable(io::Error::new(
-                error.kind(),
-                format!("{}: {error}", path.display()),
-            ))
+        let named = read_authorities(path).map_err(|source| {
+            let path = path.display().to_string();
+            Failure::Authorities { path, source }
         })?;
-        let before = certificates.len();
-        for item in parse_pem(&pem) {
-            if let PemItem::Certificate(certificate) = item.map_err(failure)? {
-                certificates.push(certificate);
-            }
-        }
-        if certificates.len() == before {
-            let message = format!("{} has no certificate in PEM", path.display());
-            return Err(unreadable(io::Error::other(message)));
-        }
+        certificates.extend(named);
     }
     Ok(RootCerts::new_with_certs(&certificates))
+}
+
+fn read_authorities(path: &Path) -> io::Result<Vec<Certificate<'static>>> {
+    let pem = fs::read(path)?;
+    let mut certificates = Vec::new();
+    for item in parse_pem(&pem) {
+        if let PemItem::Certificate(certificate) = item.map_err(io::Error::other)? {
+            certificates.push(certificate);
+        }
+    }
+    if certificates.is_empty() {
+        return Err(io::Error::other("it has no certificate in PEM"));
+    }
+    Ok(certificates)
 }
 
 /// What a failed exchange means.

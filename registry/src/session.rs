@@ -12,7 +12,7 @@ use serde::Deserialize;
 use ureq::http::{Method, StatusCode, Uri};
 
 use crate::credentials::CredentialsError;
-use crate::http::{Answer, Call, Http, origin, text_header};
+use crate::http::{Answer, Call, Http, origin};
 use crate::{Credential, DockerConfig, Failure, PlainHttp, Registry, Repository};
 
 const TOKEN_LIMIT: u64 = 1 << 20;
@@ -133,10 +133,9 @@ impl<'a> Session<'a> {
         answer: &Answer,
         credential: Option<&Credential>,
     ) -> Result<Option<String>, Failure> {
-        let header = text_header(answer.response.headers(), "www-authenticate");
+        let header = answer.list("www-authenticate");
         let malformed = || Failure::Malformed("its challenge cannot be read".to_owned());
-        let challenges = parse_challenges(header.ok_or_else(malformed)?);
-        let challenges = challenges.map_err(|_| malformed())?;
+        let challenges = parse_challenges(&header).map_err(|_| malformed())?;
         let scheme = |name: &str| {
             challenges
                 .iter()
@@ -254,7 +253,7 @@ fn find_origin(http: &Http, registry: &Registry) -> Result<String, Failure> {
     let probe = |origin: &str| http.send(Call::new(Method::GET, parse(&format!("{origin}/v2/"))?));
     match probe(&encrypted) {
         Ok(_) => Ok(encrypted),
-        Err(failure @ (Failure::TimedOut | Failure::NoAuthorities)) => Err(failure),
+        Err(failure @ (Failure::TimedOut | Failure::Authorities { .. })) => Err(failure),
         Err(failure) => match probe(&plain) {
             Ok(answer) if answer.status() != StatusCode::BAD_REQUEST => Ok(plain),
             _ => Err(failure),

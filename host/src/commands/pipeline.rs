@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::error::{CommandError, Exit};
 use crate::fleet::Selection;
-use crate::plan::{Lock, Plugins};
+use crate::plan::{Lock, Means, Plugins};
 use crate::plugin::Runtime;
 use crate::render::{ClusterOutput, PLUGIN_OUTPUT};
 use crate::stack::files::LOCK_FILE;
@@ -66,8 +66,20 @@ impl<'r> Prepared<'r> {
             .transpose()?
             .unwrap_or_default();
         let cache = context.compile_cache();
-        let resolved =
-            Plugins::resolve(&outline.plugins, &directory, lock, runtime, cache.as_ref())?;
+        let registries = context.registries();
+        let means = Means {
+            runtime,
+            cache: cache.as_ref(),
+            registries: &registries,
+        };
+        let resolved = Plugins::resolve(&outline.plugins, &directory, lock.clone(), &means)?;
+        if context.registries.locked && resolved.lock != lock {
+            return Err(CommandError::new(
+                Exit::Usage,
+                "ztgit.lock would have to change, and `--locked` forbids it",
+            )
+            .hint("run it without `--locked`, and commit ztgit.lock with the stack"));
+        }
         diagnostics.extend(resolved.diagnostics);
         let (plugins, lock) = (resolved.plugins, resolved.lock);
         Ok(Self {

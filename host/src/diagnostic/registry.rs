@@ -75,6 +75,7 @@ const OWN: &[Explanation] = texts![
     "number-too-large",
     "plugin-name",
     "plugin-output",
+    "plugin-source",
     "port-range",
     "recreate",
     "removal",

@@ -1,8 +1,9 @@
-//! `ztgit.lock`: the digests of third-party plugins.
+//! `ztgit.lock`: which bytes third-party plugins are.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use ztgit_registry::{Digest, Proof, Reference};
 
 use crate::name::PluginName;
 use crate::stack::schema::API_VERSION;
@@ -17,14 +18,52 @@ pub struct Lock {
 
 /// A pinned component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LockedPlugin {
+    /// From a file.
+    File(LockedFile),
+    /// From a registry.
+    Artifact(LockedArtifact),
+}
+
+/// A pinned file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct LockedPlugin {
+pub struct LockedFile {
     /// Where it was read from, as in the stack.
     pub path: String,
     /// sha256 of the component.
     pub digest: Sha256,
     /// The version of the WIT that it speaks.
     pub wit: String,
+}
+
+/// A pinned artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LockedArtifact {
+    /// What the stack names.
+    pub oci: Reference,
+    /// Which artifact that was.
+    pub manifest: Digest,
+    /// sha256 of the component in it.
+    pub digest: Sha256,
+    /// The version of the WIT that it speaks.
+    pub wit: String,
+    /// That it is signed, where the stack demands it: so that nobody has to ask
+    /// the registry again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Proof>,
+}
+
+impl LockedPlugin {
+    /// sha256 of the component.
+    pub fn digest(&self) -> Sha256 {
+        match self {
+            Self::File(file) => file.digest,
+            Self::Artifact(artifact) => artifact.digest,
+        }
+    }
 }
 
 /// Why a lock cannot be used.

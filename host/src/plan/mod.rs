@@ -9,14 +9,16 @@ mod grants;
 mod lock;
 mod resolve;
 mod settings;
+mod source;
 
 use ztgit_plugin::StatedFact;
 use ztgit_plugin::diagnostic as guest;
 use ztgit_plugin::pointer;
 
 pub use grants::{GrantExceeded, Granted, Named};
-pub use lock::{Lock, LockError, LockedPlugin};
-pub use resolve::{Plugins, ResolveError, Resolved};
+pub use lock::{Lock, LockError, LockedArtifact, LockedFile, LockedPlugin};
+pub use resolve::{Means, Plugins, ResolveError, Resolved};
+pub use source::{Artifact, Source, SourceError, consent_to_wasi};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::name::PluginName;

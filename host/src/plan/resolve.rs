@@ -5,11 +5,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ztgit_registry::SignatureError;
+
 use super::grants::Granted;
-use super::lock::{Lock, LockedPlugin};
+use super::lock::{Lock, LockedArtifact, LockedFile, LockedPlugin};
+use super::source::{Artifact, Source, SourceError, consent_to_wasi};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::name::PluginName;
-use crate::plugin::{CompileCache, Plugin, PluginError, Runtime, WIT_VERSION, Wasi, first_party};
+use crate::plugin::{CompileCache, Plugin, PluginError, Runtime, WIT_VERSION, first_party};
+use crate::registry::{FetchError, Registries};
 use crate::stack::DeclaredPlugin;
 use crate::tree::Sha256;
 
@@ -52,39 +56,102 @@ pub enum ResolveError {
         /// Of the lock.
         pinned: Sha256,
     },
+    /// Nobody has said yet which artifact it is.
+    #[error("plugin `{plugin}` is {reference}, which ztgit.lock does not pin")]
+    Unpinned {
+        /// Its name in the stack.
+        plugin: PluginName,
+        /// What the stack names.
+        reference: String,
+    },
+    /// The lock pins the artifact to another manifest than the stack names.
+    #[error("plugin `{plugin}` is {reference}, but ztgit.lock pins {pinned}")]
+    Manifest {
+        /// Its name in the stack.
+        plugin: PluginName,
+        /// What the stack names.
+        reference: String,
+        /// What the lock pins.
+        pinned: ztgit_registry::Digest,
+    },
+    /// The stack demands a signature, and the lock has no proof of it.
+    #[error("plugin `{plugin}` is not verified")]
+    Signature {
+        /// Its name in the stack.
+        plugin: PluginName,
+        /// Why not.
+        #[source]
+        source: SignatureError,
+    },
+    /// The registry or the cache does not give it.
+    #[error("cannot get plugin `{plugin}`")]
+    Fetch {
+        /// Its name in the stack.
+        plugin: PluginName,
+        /// Why not.
+        #[source]
+        source: Box<FetchError>,
+    },
     /// It is refused, or failed when it was asked what it is.
     #[error(transparent)]
     Plugin(#[from] PluginError),
 }
 
+/// What a resolution works with besides the stack.
+pub struct Means<'a, 'r> {
+    /// Where plugins run.
+    pub runtime: &'r Runtime,
+    /// Compiled components.
+    pub cache: Option<&'a CompileCache>,
+    /// Where pinned artifacts are fetched from.
+    pub registries: &'a Registries,
+}
+
 impl<'r> Plugins<'r> {
     /// Loads every plugin that a stack lists. Paths are relative to the
-    /// stack's directory.
+    /// stack's directory. From a registry nothing comes that the lock does not
+    /// pin.
     pub fn resolve(
         declared: &BTreeMap<PluginName, DeclaredPlugin>,
         directory: &Path,
         mut lock: Lock,
-        runtime: &'r Runtime,
-        cache: Option<&CompileCache>,
+        means: &Means<'_, 'r>,
     ) -> Result<Resolved<'r>, ResolveError> {
         let mut plugins = BTreeMap::new();
         let mut diagnostics = Diagnostics::default();
+        let mut pinned = BTreeMap::new();
         for (name, declared) in declared {
-            let loaded = match &declared.spec.path {
-                Some(path) => Some(third_party(
-                    name, declared, path, directory, &mut lock, runtime, cache,
-                )?),
-                None => built_in(name, declared, runtime, &mut diagnostics)?,
+            let bytes = match Source::of(&declared.spec) {
+                Ok(None) => {
+                    if let Some(loaded) = built_in(name, declared, means.runtime, &mut diagnostics)?
+                    {
+                        plugins.insert(name.clone(), loaded);
+                    }
+                    continue;
+                }
+                Ok(Some(Source::File(path))) => from_file(name, &directory.join(path))?,
+                Ok(Some(Source::Artifact(artifact))) => {
+                    let locked = pinned_artifact(name, &artifact, lock.plugins.get(name))?;
+                    let fetched = means.registries.pinned(&locked.oci, &locked.manifest);
+                    fetched.map_err(|source| ResolveError::Fetch {
+                        plugin: name.clone(),
+                        source: Box::new(source),
+                    })?
+                }
+                Err(error) => {
+                    diagnostics.push(no_source(name, declared, &error));
+                    continue;
+                }
             };
-            if let Some(loaded) = loaded {
-                plugins.insert(name.clone(), loaded);
-            }
+            let locked = pin(name, declared, &bytes, lock.plugins.remove(name))?;
+            let wasi = consent_to_wasi(&declared.spec);
+            let plugin =
+                Plugin::third_party(means.runtime, name.clone(), &bytes, means.cache, wasi)?;
+            let granted = Granted::third_party(name, &declared.spec.grants);
+            plugins.insert(name.clone(), (plugin, granted));
+            pinned.insert(name.clone(), locked);
         }
-        lock.plugins.retain(|name, _| {
-            declared
-                .get(name)
-                .is_some_and(|declared| declared.spec.path.is_some())
-        });
+        lock.plugins = pinned;
         Ok(Resolved {
             plugins: Self { plugins },
             lock,
@@ -132,7 +199,7 @@ fn built_in<'r>(
         )
         .at(declared.span)
         .hint(format!(
-            "a plugin of your own needs its component's file: `{name}: {{path: …}}`"
+            "any other plugin needs its source: `{name}: {{path: …}}`, or `{{oci: …}}`"
         ));
         let built_in = first_party().iter().map(|plugin| plugin.name);
         if let Some(hint) = did_you_mean(name.as_str(), built_in) {
@@ -146,44 +213,86 @@ fn built_in<'r>(
     Ok(Some((plugin, granted)))
 }
 
-fn third_party<'r>(
+fn no_source(name: &PluginName, declared: &DeclaredPlugin, error: &SourceError) -> Diagnostic {
+    Diagnostic::error("plugin-source", format!("plugin `{name}`: {error}"))
+        .at(declared.span)
+        .hint("a plugin has `path: FILE`, or `oci: HOST/REPOSITORY:TAG`, or is built in")
+}
+
+fn from_file(name: &PluginName, file: &Path) -> Result<Vec<u8>, ResolveError> {
+    fs::read(file).map_err(|source| ResolveError::Read {
+        plugin: name.clone(),
+        path: file.to_owned(),
+        source,
+    })
+}
+
+/// What the lock says that an artifact is, after everything that can be judged
+/// without it.
+fn pinned_artifact<'l>(
+    name: &PluginName,
+    artifact: &Artifact,
+    locked: Option<&'l LockedPlugin>,
+) -> Result<&'l LockedArtifact, ResolveError> {
+    let reference = &artifact.reference;
+    let locked = match locked {
+        Some(LockedPlugin::Artifact(locked)) if locked.oci == *reference => locked,
+        _ => {
+            return Err(ResolveError::Unpinned {
+                plugin: name.clone(),
+                reference: reference.to_string(),
+            });
+        }
+    };
+    if reference
+        .digest()
+        .is_some_and(|digest| *digest != locked.manifest)
+    {
+        return Err(ResolveError::Manifest {
+            plugin: name.clone(),
+            reference: reference.to_string(),
+            pinned: locked.manifest,
+        });
+    }
+    if let Some(key) = &artifact.key {
+        let unsigned = || SignatureError::Unsigned(reference.to_string());
+        locked
+            .signature
+            .as_ref()
+            .ok_or_else(unsigned)
+            .and_then(|proof| proof.verify(reference, &locked.manifest, key))
+            .map_err(|source| ResolveError::Signature {
+                plugin: name.clone(),
+                source,
+            })?;
+    }
+    Ok(locked)
+}
+
+/// The entry of the lock for these bytes: the one that is there, which must fit,
+/// or for a file a new one.
+fn pin(
     name: &PluginName,
     declared: &DeclaredPlugin,
-    path: &str,
-    directory: &Path,
-    lock: &mut Lock,
-    runtime: &'r Runtime,
-    cache: Option<&CompileCache>,
-) -> Result<(Plugin<'r>, Granted), ResolveError> {
-    let file = directory.join(path);
-    let bytes = fs::read(&file).map_err(|source| ResolveError::Read {
-        plugin: name.clone(),
-        path: file,
-        source,
-    })?;
-    let digest = Sha256::of(&bytes);
-    if let Some(locked) = lock.plugins.get(name)
-        && locked.digest != digest
+    bytes: &[u8],
+    locked: Option<LockedPlugin>,
+) -> Result<LockedPlugin, ResolveError> {
+    let digest = Sha256::of(bytes);
+    if let Some(locked) = &locked
+        && locked.digest() != digest
     {
         return Err(ResolveError::Digest {
             plugin: name.clone(),
             found: digest,
-            pinned: locked.digest,
+            pinned: locked.digest(),
         });
     }
-    let wasi = if declared.spec.wasi {
-        Wasi::Frozen
-    } else {
-        Wasi::Refused
-    };
-    let plugin = Plugin::third_party(runtime, name.clone(), &bytes, cache, wasi)?;
-    lock.plugins.insert(
-        name.clone(),
-        LockedPlugin {
-            path: path.to_owned(),
+    Ok(match (&declared.spec.path, locked) {
+        (None, Some(locked)) => locked,
+        (path, _) => LockedPlugin::File(LockedFile {
+            path: path.clone().unwrap_or_default(),
             digest,
             wit: WIT_VERSION.to_owned(),
-        },
-    );
-    Ok((plugin, Granted::third_party(name, &declared.spec.grants)))
+        }),
+    })
 }

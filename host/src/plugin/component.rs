@@ -201,6 +201,12 @@ fn check_header(bytes: &[u8]) -> Result<(), Refusal> {
     }
 }
 
+/// The names of the interfaces that a plugin may import and has to export.
+pub fn interfaces() -> ([String; 1], [String; 1]) {
+    let interface = |name| format!("{WIT_PACKAGE}/{name}@{WIT_VERSION}");
+    ([interface("log")], [interface("plugin")])
+}
+
 /// Imports and exports by name, before anything is instantiated; comes back
 /// with what it imports of WASI.
 fn check_world(
@@ -209,9 +215,9 @@ fn check_world(
     wasi: Wasi,
 ) -> Result<BTreeSet<String>, Refusal> {
     let world = component.component_type();
+    let ([log], [exported]) = interfaces();
     let imports = world.imports(&runtime.engine).map(|(name, _)| name);
-    let wasi_imports = check_imports(imports, wasi)?;
-    let exported = format!("{WIT_PACKAGE}/plugin@{WIT_VERSION}");
+    let wasi_imports = check_imports(imports, &log, wasi)?;
     let mut other_version = None;
     for (name, item) in world.exports(&runtime.engine) {
         if name == exported && matches!(item.ty, ComponentItem::ComponentInstance(_)) {
@@ -226,9 +232,9 @@ fn check_world(
 
 fn check_imports<'a>(
     imports: impl Iterator<Item = &'a str>,
+    log: &str,
     wasi: Wasi,
 ) -> Result<BTreeSet<String>, Refusal> {
-    let log = format!("{WIT_PACKAGE}/log@{WIT_VERSION}");
     let interfaces = imports
         .filter(|import| *import != log)
         .map(|import| wasi::interface(import).ok_or_else(|| foreign(import)))

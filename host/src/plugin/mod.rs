@@ -29,7 +29,7 @@ pub use cache::CompileCache;
 pub use canonical::CanonicalJson;
 pub use compile::CompileLimits;
 pub(crate) use compile::{COMMAND as COMPILE_COMMAND, REFUSED, compile_bounded};
-pub use component::{Origin, Plugin};
+pub use component::{Origin, Plugin, interfaces};
 pub(crate) use error::escaped;
 pub use error::{Failure, PluginError, Refusal};
 pub use first_party::{FirstParty, first_party};

@@ -19,7 +19,9 @@ pub use flow::{
     FlowSpec, HttpSpec, IcmpName, IcmpSpec, NodesObject, PeerObject, PeerSpec, PortObject, PortSpec,
 };
 pub use flux::{FluxLayout, FluxSourceSpec, FluxSpec, FluxVerifySpec};
-pub use policy::{AppSpec, ConsentSpec, ExposureSpec, GrantSpec, Placement, PluginSpec};
+pub use policy::{
+    AppSpec, ConsentSpec, ExposureSpec, GrantSpec, Placement, PluginSpec, VerifySpec,
+};
 
 /// `apiVersion` of every file of a stack.
 pub const API_VERSION: &str = "ztgit.dev/v1alpha1";

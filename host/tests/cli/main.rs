@@ -26,6 +26,7 @@ mod plugin_pages;
 mod plugins;
 mod publish;
 mod push;
+mod registries;
 mod render;
 mod repositories;
 mod schema;

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 use ztgit::diagnostic::Severity;
 use ztgit::error::{CommandError, Exit};
-use ztgit::plan::{Lock, Planner, Plugins};
+use ztgit::plan::{Lock, Means, Planner, Plugins};
 use ztgit::plugin::CompileCache;
+use ztgit::registry::{Reach, Registries, RegistrySettings};
 use ztgit::render::{PLUGIN_OUTPUT, Renderer};
 use ztgit::stack::{StackFiles, load};
 use ztgit::tree::TreePath;
+use ztgit_registry::PlainHttp;
 use ztgit_test_support::{guest, scratch};
 
 use super::components::RUNTIME;
@@ -52,13 +54,19 @@ impl Stage {
         assert!(!found.has_errors(), "{found:?}");
         let cache = CompileCache::new(&scratch("cache"));
         let directory = scratch("components");
-        let resolved = Plugins::resolve(
-            &stack.plugins,
-            &directory,
-            Lock::default(),
-            &RUNTIME,
-            Some(&cache),
-        )?;
+        let registries = Registries::new(RegistrySettings {
+            reach: Reach::Offline,
+            docker_config: None,
+            cache: None,
+            authorities: None,
+            plain_http: PlainHttp::Loopback,
+        });
+        let means = Means {
+            runtime: &RUNTIME,
+            cache: Some(&cache),
+            registries: &registries,
+        };
+        let resolved = Plugins::resolve(&stack.plugins, &directory, Lock::default(), &means)?;
         let plugins = resolved.plugins;
         let (plan, found) = Planner::new(&plugins)?.plan(&stack.clusters[0])?;
         assert!(!found.has_errors(), "{found:?}");

@@ -341,6 +341,21 @@ fn a_token_is_fetched_for_the_credentials_and_used() {
 }
 
 #[test]
+fn of_several_challenges_one_that_can_be_answered_is() {
+    let server = HostileServer::start(|asked| {
+        if asked.head.contains("authorization: Basic bWU6c2VjcmV0") {
+            answer("200 OK", "", b"component")
+        } else {
+            let challenges = format!("www-authenticate: Negotiate\r\n{CHALLENGE}");
+            answer("401 Unauthorized", &challenges, b"")
+        }
+    });
+    let client = client_with(docker_config(&server));
+    let layer = client.blob(&repository(&server.host), &described(b"component"));
+    assert_eq!(layer.unwrap(), b"component");
+}
+
+#[test]
 fn a_token_service_that_refuses_is_a_refusal() {
     let tokens = serve(answer("401 Unauthorized", "", b""));
     let realm = format!("http://{}/token", tokens.host);

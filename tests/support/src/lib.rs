@@ -17,6 +17,6 @@ pub use directory::scratch;
 #[cfg(feature = "guests")]
 pub use guests::guest;
 #[cfg(feature = "registry")]
-pub use registry::{Guard, RegistryServer};
+pub use registry::{Guard, RegistryServer, signing_keys};
 pub use sandbox::Sandbox;
 pub use tools::{require_tool, said};

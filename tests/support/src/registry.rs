@@ -95,6 +95,13 @@ impl Drop for RegistryServer {
     }
 }
 
+/// A new key pair for signatures, in PEM: private and public.
+pub fn signing_keys() -> (String, String) {
+    let keys = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256);
+    let keys = keys.expect("ring makes keys");
+    (keys.serialize_pem(), keys.public_key_pem())
+}
+
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.local_addr().expect("it is bound").port()

@@ -2,23 +2,29 @@
 
 use serde_json::json;
 
-use super::StackFlag;
 use super::description::{grants, origin, to_json};
+use super::{StackFlag, outdated};
 use crate::commands::pipeline::Prepared;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
 use crate::plugin::{Origin, Plugin, first_party};
 use crate::stack::files::STACK_FILE;
-use crate::stack::stack_directory;
+use crate::stack::{StackFiles, stack_directory};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Only those of which a registry has something newer
+    #[arg(long)]
+    outdated: bool,
     #[command(flatten)]
     stack: StackFlag,
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+    if args.outdated {
+        return outdated::run(context, &StackFiles::read(&args.stack.stack)?);
+    }
     let runtime = context.runtime();
     let mut entries = Vec::new();
     let mut add = |plugin: &Plugin<'_>| {

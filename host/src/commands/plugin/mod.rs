@@ -1,25 +1,32 @@
 //! `ztgit plugin`: what there is, what it may, which bytes are pinned; and what
 //! an author of one needs.
 
+mod add;
 mod candidate;
 mod check;
 mod config_table;
 mod description;
 mod dev;
+mod entry;
+mod grant;
 mod inspect;
 mod list;
+mod lockfile;
 mod new;
+mod outdated;
+mod push;
 mod test;
 mod update;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 
-/// List, inspect and pin plugins; write, check and test one.
+/// List, inspect, add, pin and publish plugins; write, check and test one.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -37,6 +44,10 @@ enum Command {
     Check(check::Args),
     Test(test::Args),
     Dev(dev::Args),
+    /// Add one to the stack: pinned, with the grants that are given
+    Add(add::Args),
+    /// Put a component into a registry
+    Push(push::Args),
     /// Pin the components that the stack's plugins have now
     Update(update::Args),
 }
@@ -56,6 +67,23 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         Command::Check(args) => check::run(context, args),
         Command::Test(args) => test::run(context, args),
         Command::Dev(args) => dev::run(context, args),
+        Command::Add(args) => add::run(context, args),
+        Command::Push(args) => push::run(context, args),
         Command::Update(args) => update::run(context, args),
     }
+}
+
+/// The bytes of a component's file.
+fn read_component(file: &Path) -> Result<Vec<u8>, CommandError> {
+    fs::read(file).map_err(|error| {
+        CommandError::new(
+            Exit::Incomplete,
+            format!("cannot read {}: {error}", file.display()),
+        )
+    })
+}
+
+/// The version that a tag names, with or without a `v`.
+fn version(tag: &str) -> Option<semver::Version> {
+    semver::Version::parse(tag.strip_prefix('v').unwrap_or(tag)).ok()
 }

@@ -1,22 +1,28 @@
 //! `ztgit plugin update`: pins what the stack's plugins are now.
 
-use std::fs;
+use std::path::Path;
 
 use serde_json::json;
+use ztgit_registry::{Digest, Reference};
 
-use super::StackFlag;
+use super::{StackFlag, lockfile};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
-use crate::plan::{Lock, LockedPlugin};
+use crate::name::PluginName;
+use crate::plan::{Artifact, LockedArtifact, LockedFile, LockedPlugin, Source};
 use crate::plugin::WIT_VERSION;
+use crate::registry::Registries;
 use crate::stack::files::LOCK_FILE;
-use crate::stack::{self, StackFiles, stack_directory};
+use crate::stack::{self, Stack, StackFiles, stack_directory};
 use crate::tree::Sha256;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which; all without one
     names: Vec<String>,
+    /// Accept that the tag of a version stands for another artifact now
+    #[arg(long)]
+    allow_moved_tag: bool,
     #[command(flatten)]
     stack: StackFlag,
 }
@@ -25,63 +31,116 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let directory = stack_directory(&args.stack.stack);
     let files = StackFiles::read(&args.stack.stack)?;
     let (stack, _) = stack::load(&files);
-    let mut lock = files
-        .get(LOCK_FILE)
-        .map(Lock::parse)
-        .transpose()?
-        .unwrap_or_default();
+    let mut lock = lockfile::read(&files)?;
+    let chosen = chosen(&stack, &args.names)?;
+    let registries = context.registries();
     let mut changed = 0;
-    for (name, declared) in &stack.plugins {
-        let Some(path) = &declared.spec.path else {
-            continue;
-        };
-        if !args.names.is_empty() && !args.names.iter().any(|wanted| wanted == name.as_str()) {
-            continue;
+    for (name, source) in chosen {
+        let before = lock.plugins.get(&name);
+        let (locked, _) = current(&directory, &registries, source)?;
+        if !args.allow_moved_tag {
+            refuse_moved(&name, before, &locked)?;
         }
-        let file = directory.join(path);
-        let bytes = fs::read(&file).map_err(|error| {
-            CommandError::new(
-                Exit::Incomplete,
-                format!("cannot read {}: {error}", file.display()),
-            )
-        })?;
-        let digest = Sha256::of(&bytes);
-        let before = lock.plugins.get(name).map(|locked| locked.digest);
-        if before != Some(digest) {
+        if before != Some(&locked) {
             changed += 1;
-            let before = before.map_or("nothing".to_owned(), |digest| digest.to_string());
-            context.ui.line(&format!("{name}: {before} -> {digest}"));
+            let before = before.map_or("nothing".to_owned(), |locked| locked.digest().to_string());
+            let after = locked.digest();
+            context.ui.line(&format!("{name}: {before} -> {after}"));
         }
-        let locked = LockedPlugin {
-            path: path.clone(),
-            digest,
-            wit: WIT_VERSION.to_owned(),
-        };
-        lock.plugins.insert(name.clone(), locked);
+        lock.plugins.insert(name, locked);
     }
-    if let Some(unknown) = args
-        .names
-        .iter()
-        .find(|wanted| !lock.plugins.keys().any(|name| name.as_str() == *wanted))
-    {
-        return Err(CommandError::new(
-            Exit::Usage,
-            format!("the stack has no plugin `{unknown}` that would have to be pinned"),
-        )
-        .hint("built-in plugins are part of ztgit"));
-    }
-    let path = directory.join(LOCK_FILE);
     if changed > 0 {
-        fs::write(&path, lock.to_bytes()).map_err(|error| {
-            CommandError::new(
-                Exit::Incomplete,
-                format!("cannot write {}: {error}", path.display()),
-            )
-        })?;
+        lockfile::write(&directory.join(LOCK_FILE), &lock.to_bytes())?;
     }
     context.ui.line(&format!("{changed} plugins pinned anew"));
     context
         .ui
         .report("PluginUpdate", &json!({"changed": changed}));
     Ok(Exit::Clean)
+}
+
+/// The plugins of these names, or all, that are not built in.
+fn chosen(stack: &Stack, names: &[String]) -> Result<Vec<(PluginName, Source)>, CommandError> {
+    let mut chosen = Vec::new();
+    for (name, declared) in &stack.plugins {
+        if !names.is_empty() && !names.iter().any(|wanted| wanted == name.as_str()) {
+            continue;
+        }
+        match Source::of(&declared.spec) {
+            Ok(None) => {}
+            Ok(Some(source)) => chosen.push((name.clone(), source)),
+            Err(error) => {
+                let message = format!("plugin `{name}`: {error}");
+                return Err(CommandError::new(Exit::Usage, message)
+                    .hint("`ztgit explain plugin-source` says what a source is"));
+            }
+        }
+    }
+    let known = |wanted: &&String| chosen.iter().any(|(name, _)| name.as_str() == **wanted);
+    match names.iter().find(|wanted| !known(wanted)) {
+        Some(unknown) => Err(CommandError::new(
+            Exit::Usage,
+            format!("the stack has no plugin `{unknown}` that would have to be pinned"),
+        )
+        .hint("built-in plugins are part of ztgit")),
+        None => Ok(chosen),
+    }
+}
+
+/// What a source is now: its entry of the lock, and the component.
+pub(super) fn current(
+    directory: &Path,
+    registries: &Registries,
+    source: Source,
+) -> Result<(LockedPlugin, Vec<u8>), CommandError> {
+    let wit = WIT_VERSION.to_owned();
+    match source {
+        Source::Artifact(Artifact { reference, key }) => {
+            let found = registries.find(&reference, key.as_ref())?;
+            let locked = LockedArtifact {
+                oci: reference,
+                manifest: found.manifest,
+                digest: Sha256::of(&found.component),
+                wit,
+                signature: found.proof,
+            };
+            Ok((LockedPlugin::Artifact(locked), found.component))
+        }
+        Source::File(path) => {
+            let component = super::read_component(&directory.join(&path))?;
+            let digest = Sha256::of(&component);
+            let locked = LockedFile { path, digest, wit };
+            Ok((LockedPlugin::File(locked), component))
+        }
+    }
+}
+
+/// `latest` is there to be moved, `1.2.0` is not.
+fn refuse_moved(
+    name: &PluginName,
+    before: Option<&LockedPlugin>,
+    after: &LockedPlugin,
+) -> Result<(), CommandError> {
+    let (Some(LockedPlugin::Artifact(before)), LockedPlugin::Artifact(after)) = (before, after)
+    else {
+        return Ok(());
+    };
+    if before.oci != after.oci || before.manifest == after.manifest || !is_version(&before.oci) {
+        return Ok(());
+    }
+    Err(moved(name, &after.oci, before.manifest, after.manifest))
+}
+
+fn moved(name: &PluginName, reference: &Reference, before: Digest, after: Digest) -> CommandError {
+    CommandError::new(
+        Exit::Trust,
+        format!("plugin `{name}`: {reference} was {before} and is {after} now"),
+    )
+    .hint("a version does not change by itself: ask its publisher; `--allow-moved-tag` accepts it")
+}
+
+fn is_version(reference: &Reference) -> bool {
+    reference
+        .tag()
+        .is_some_and(|tag| super::version(tag.as_str()).is_some())
 }

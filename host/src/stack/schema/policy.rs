@@ -10,17 +10,32 @@ use ztgit_plugin::cluster::{Entity, Labels};
 use super::{FlowSpec, NamespaceSpec};
 
 /// Where a plugin comes from, and what it may.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct PluginSpec {
     /// A component's file, relative to the stack's directory.
     pub path: Option<String>,
+    /// A component in an OCI registry, as `host/repository:tag`. Which bytes that
+    /// is says ztgit.lock: `ztgit plugin update` pins it.
+    pub oci: Option<String>,
+    /// Whose signature a component from a registry must carry; without one it is
+    /// refused.
+    pub verify: Option<VerifySpec>,
     /// What a plugin that is not built in may write and state. Absent: nothing.
     pub grants: GrantSpec,
     /// Whether it may import WASI, as components of Python and JavaScript do.
     /// What it gets is the same everywhere: clocks that stand still, fixed random
     /// numbers, no files, no network.
     pub wasi: bool,
+}
+
+/// Who vouches for a component.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VerifySpec {
+    /// A public key as `cosign generate-key-pair` writes it: ECDSA on P-256, in
+    /// PEM.
+    pub public_key: String,
 }
 
 /// What a plugin may write and state.

@@ -1,0 +1,150 @@
+//! `ztgit plugin add`: a third-party plugin into the stack, pinned, with no more
+//! than what it is granted here.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use ztgit_registry::{PublicKey, Reference};
+
+use super::entry::{Entry, insert};
+use super::grant::{self, Grant};
+use super::update::current;
+use super::{StackFlag, description, lockfile};
+use crate::context::Context;
+use crate::error::{CommandError, Exit};
+use crate::name::PluginName;
+use crate::plan::{Source, consent_to_wasi};
+use crate::plugin::{Plugin, first_party};
+use crate::stack::files::{LOCK_FILE, STACK_FILE};
+use crate::stack::schema::{PluginSpec, VerifySpec};
+use crate::stack::{self, StackFiles, stack_directory};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What the stack calls it
+    name: String,
+    /// `host/repository:tag` in a registry, or a component's file in the stack's directory
+    source: String,
+    /// What it may, of what it asks for: `all`, `namespaces=A,B`, `clusterKinds=K.GROUP`,
+    /// `hostPaths=/P`, `facts.KIND=LIMIT`; nothing without one
+    #[arg(long = "grant", value_name = "GRANT")]
+    grants: Vec<Grant>,
+    /// Demand a signature by this public key, now and at every update
+    #[arg(long, value_name = "KEY")]
+    verify: Option<PathBuf>,
+    /// Give it WASI, frozen and without files and network, where its language needs it
+    #[arg(long)]
+    wasi: bool,
+    #[command(flatten)]
+    stack: StackFlag,
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+    let directory = stack_directory(&args.stack.stack);
+    let files = StackFiles::read(&args.stack.stack)?;
+    let name = free_name(&files, &args.name)?;
+    let mut spec = source(&directory, args)?;
+    let source = Source::of(&spec).map_err(|error| CommandError::of(Exit::Usage, &error))?;
+    let source = source.expect("a file or a reference was named");
+    let (locked, component) = current(&directory, &context.registries(), source)?;
+    let runtime = context.asking_runtime();
+    let cache = context.compile_cache();
+    let wasi = consent_to_wasi(&spec);
+    let plugin = Plugin::third_party(&runtime, name.clone(), &component, cache.as_ref(), wasi)?;
+    let asked = &plugin.description().grants;
+    spec.grants = grant::granted(&args.grants, asked)?;
+
+    let entry = Entry {
+        name: &name,
+        spec: &spec,
+    };
+    let stack_text = insert(&files, &entry)?;
+    let mut lock = lockfile::read(&files)?;
+    lock.plugins.insert(name.clone(), locked);
+    // In this order an interruption leaves a pin that nothing uses.
+    lockfile::write(&directory.join(LOCK_FILE), &lock.to_bytes())?;
+    lockfile::write(&directory.join(STACK_FILE), stack_text.as_bytes())?;
+
+    let ui = &context.ui;
+    let about = plugin.description();
+    ui.line(&format!("added {name}: {} {}", about.name, about.version));
+    for line in description::grants(about) {
+        ui.line(&format!("  asks for  {line}"));
+    }
+    for line in grant::lines(&spec.grants) {
+        ui.line(&format!("  granted   {line}"));
+    }
+    if args.grants.is_empty() && !description::grants(about).is_empty() {
+        ui.note(&format!(
+            "it may nothing of that yet: read it, then add `grants` to `spec.plugins.{name}`"
+        ));
+    }
+    ui.report(
+        "PluginAdd",
+        &json!({"name": name, "plugin": description::to_json(&plugin), "granted": grant::to_json(&spec.grants)}),
+    );
+    Ok(Exit::Clean)
+}
+
+fn free_name(files: &StackFiles, text: &str) -> Result<PluginName, CommandError> {
+    let usage = |message: String| CommandError::new(Exit::Usage, message);
+    let name = PluginName::new(text)
+        .filter(|name| name.as_str() != "stack")
+        .ok_or_else(|| {
+            usage(format!("`{text}` cannot name a plugin"))
+                .hint("use lower-case letters, digits and `-`; `stack` is taken")
+        })?;
+    if first_party().iter().any(|plugin| plugin.name == text) {
+        return Err(usage(format!("`{name}` is built in")).hint(format!(
+            "list it in the stack as `{name}: {{}}`, or take another name"
+        )));
+    }
+    let (stack, _) = stack::load(files);
+    if stack.plugins.contains_key(&name) {
+        return Err(usage(format!("the stack has a plugin `{name}` already"))
+            .hint(format!("to pin it anew: `ztgit plugin update {name}`")));
+    }
+    Ok(name)
+}
+
+/// What the stack will say of the plugin's source.
+fn source(directory: &Path, args: &Args) -> Result<PluginSpec, CommandError> {
+    let usage = |message: String| CommandError::new(Exit::Usage, message);
+    if directory.join(&args.source).is_file() {
+        if args.verify.is_some() {
+            return Err(usage(
+                "`--verify` is for components from a registry".to_owned(),
+            ));
+        }
+        return Ok(PluginSpec {
+            path: Some(args.source.clone()),
+            wasi: args.wasi,
+            ..PluginSpec::default()
+        });
+    }
+    let reference: Reference = args.source.parse().map_err(|error| {
+        usage(format!(
+            "there is no file {} in the stack's directory, and {error}",
+            args.source
+        ))
+    })?;
+    Ok(PluginSpec {
+        oci: Some(reference.to_string()),
+        verify: args.verify.as_deref().map(public_key).transpose()?,
+        wasi: args.wasi,
+        ..PluginSpec::default()
+    })
+}
+
+fn public_key(path: &Path) -> Result<VerifySpec, CommandError> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        let message = format!("cannot read {}: {error}", path.display());
+        CommandError::new(Exit::Incomplete, message)
+    })?;
+    let key = PublicKey::from_pem(&text)
+        .map_err(|error| CommandError::new(Exit::Usage, format!("{}: {error}", path.display())))?;
+    Ok(VerifySpec {
+        public_key: key.to_pem(),
+    })
+}

@@ -1,0 +1,51 @@
+//! Writing the stack's own files: whole, or not at all.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::error::{CommandError, Exit};
+use crate::plan::Lock;
+use crate::stack::StackFiles;
+use crate::stack::files::LOCK_FILE;
+
+/// The lock among a stack's files; an empty one where there is none.
+pub(super) fn read(files: &StackFiles) -> Result<Lock, CommandError> {
+    let lock = files.get(LOCK_FILE).map(Lock::parse).transpose()?;
+    Ok(lock.unwrap_or_default())
+}
+
+/// Replaces a file by rename.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    replace(path, bytes).map_err(|error| {
+        CommandError::new(
+            Exit::Incomplete,
+            format!("cannot write {}: {error}", path.display()),
+        )
+    })
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut file = NamedTempFile::new_in(directory)?;
+    file.write_all(bytes)?;
+    // A temporary file is for its owner only, and these are for everybody.
+    let permissions = match fs::metadata(path) {
+        Ok(before) => before.permissions(),
+        Err(_) => shared(),
+    };
+    file.as_file().set_permissions(permissions)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn shared() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(0o644)
+}

@@ -1,0 +1,104 @@
+//! `ztgit plugin list --outdated`: what registries have that is newer than what
+//! is pinned.
+
+use serde_json::{Value, json};
+use ztgit_registry::{Client, Reference, Tag};
+
+use super::lockfile;
+use crate::context::Context;
+use crate::error::{CommandError, Exit};
+use crate::plan::{LockedArtifact, LockedPlugin};
+use crate::registry::FetchError;
+use crate::stack::StackFiles;
+
+/// What became of an artifact since it was pinned.
+struct Outdated {
+    /// A tag with a higher version.
+    newer: Option<Tag>,
+    /// Whether the tag stands for something else now.
+    moved: bool,
+}
+
+pub(super) fn run(context: &Context, files: &StackFiles) -> Result<Exit, CommandError> {
+    let lock = lockfile::read(files)?;
+    let registries = context.registries();
+    let mut entries = Vec::new();
+    for (name, locked) in &lock.plugins {
+        let LockedPlugin::Artifact(locked) = locked else {
+            continue;
+        };
+        let outdated = ask(registries.client(&locked.oci)?, locked)?;
+        if let Some(newer) = &outdated.newer {
+            context
+                .ui
+                .line(&format!("{name}: {} -> {newer}", locked.oci));
+        }
+        if outdated.moved {
+            context.ui.line(&format!(
+                "{name}: {} stands for another artifact now",
+                locked.oci
+            ));
+        }
+        if outdated.newer.is_some() || outdated.moved {
+            entries.push(entry(name.as_str(), locked, &outdated));
+        }
+    }
+    let exit = if entries.is_empty() {
+        context.ui.line("every pinned artifact is the newest");
+        Exit::Clean
+    } else {
+        Exit::Findings
+    };
+    context
+        .ui
+        .report("PluginOutdated", &json!({"plugins": entries}));
+    Ok(exit)
+}
+
+fn ask(client: &Client, locked: &LockedArtifact) -> Result<Outdated, FetchError> {
+    let now = client.manifest(&locked.oci)?;
+    Ok(Outdated {
+        newer: newest(&locked.oci, client.tags(locked.oci.repository())?),
+        moved: now.digest != locked.manifest,
+    })
+}
+
+/// The tag with the highest version, where that is higher than the reference's.
+/// Versions that lead to a release do not count.
+fn newest(reference: &Reference, tags: Vec<Tag>) -> Option<Tag> {
+    let current = super::version(reference.tag()?.as_str())?;
+    let versions = tags
+        .into_iter()
+        .filter_map(|tag| Some((super::version(tag.as_str())?, tag)));
+    let (version, tag) = versions
+        .filter(|(version, _)| version.pre.is_empty())
+        .max_by(|a, b| a.0.cmp(&b.0))?;
+    (version > current).then_some(tag)
+}
+
+fn entry(name: &str, locked: &LockedArtifact, outdated: &Outdated) -> Value {
+    json!({
+        "name": name,
+        "reference": locked.oci.to_string(),
+        "newer": outdated.newer.as_ref().map(Tag::as_str),
+        "moved": outdated.moved,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn newest_of(reference: &str, tags: &[&str]) -> Option<String> {
+        let tags = tags.iter().map(|tag| tag.parse().unwrap()).collect();
+        newest(&reference.parse().unwrap(), tags).map(|tag| tag.to_string())
+    }
+
+    #[test]
+    fn the_highest_release_counts() {
+        let tags = ["1.2.0", "v1.10.0", "2.0.0-rc.1", "latest", "sha256-00.sig"];
+        assert_eq!(newest_of("r.example/p:1.2.0", &tags).unwrap(), "v1.10.0");
+        assert_eq!(newest_of("r.example/p:1.10.0", &tags), None);
+        assert_eq!(newest_of("r.example/p:latest", &tags), None);
+    }
+}
