@@ -70,19 +70,44 @@ impl Status {
 
     /// Its name in reports and metrics.
     pub fn name(self) -> &'static str {
+        self.code()
+            .strip_prefix("cluster-")
+            .expect("every code begins so")
+    }
+
+    /// Its name among all codes that can be explained.
+    pub fn code(self) -> &'static str {
         match self {
-            Self::Clean => "clean",
-            Self::Missing => "missing",
-            Self::Modified => "modified",
-            Self::Orphan => "orphan",
-            Self::Untracked => "untracked",
-            Self::ForeignOwner => "foreign-owner",
-            Self::UnmanagedPolicy => "unmanaged-policy",
-            Self::Pending => "pending",
-            Self::Suspended => "suspended",
-            Self::Failed => "failed",
-            Self::SourceUnverified => "source-unverified",
-            Self::Unknown => "unknown",
+            Self::Clean => "cluster-clean",
+            Self::Missing => "cluster-missing",
+            Self::Modified => "cluster-modified",
+            Self::Orphan => "cluster-orphan",
+            Self::Untracked => "cluster-untracked",
+            Self::ForeignOwner => "cluster-foreign-owner",
+            Self::UnmanagedPolicy => "cluster-unmanaged-policy",
+            Self::Pending => "cluster-pending",
+            Self::Suspended => "cluster-suspended",
+            Self::Failed => "cluster-failed",
+            Self::SourceUnverified => "cluster-source-unverified",
+            Self::Unknown => "cluster-unknown",
+        }
+    }
+
+    /// What it means, and the next command of someone woken at night.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Clean => include_str!("explain/clean.md"),
+            Self::Missing => include_str!("explain/missing.md"),
+            Self::Modified => include_str!("explain/modified.md"),
+            Self::Orphan => include_str!("explain/orphan.md"),
+            Self::Untracked => include_str!("explain/untracked.md"),
+            Self::ForeignOwner => include_str!("explain/foreign-owner.md"),
+            Self::UnmanagedPolicy => include_str!("explain/unmanaged-policy.md"),
+            Self::Pending => include_str!("explain/pending.md"),
+            Self::Suspended => include_str!("explain/suspended.md"),
+            Self::Failed => include_str!("explain/failed.md"),
+            Self::SourceUnverified => include_str!("explain/source-unverified.md"),
+            Self::Unknown => include_str!("explain/unknown.md"),
         }
     }
 
@@ -202,6 +227,21 @@ impl Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_explanation_fits_a_terminal_and_says_what_to_do() {
+        for status in Status::ALL {
+            let text = status.explanation();
+            let first = text.lines().next().unwrap();
+            assert!(first.ends_with('.'), "{}", status.name());
+            assert!(text.contains("\nWhat to do: "), "{}", status.name());
+            assert!(
+                text.lines().all(|line| line.chars().count() <= 80),
+                "{}",
+                status.name()
+            );
+        }
+    }
 
     #[test]
     fn a_status_is_called_the_same_in_json() {
