@@ -188,6 +188,11 @@ pub enum Reason {
     CommitUnreadable,
     /// No kubeconfig context is known for the cluster.
     NoContext,
+    /// The unit's Kustomization changes what the commit has (patches, images, a
+    /// name's prefix): what Flux makes of it is not known here.
+    Transformed,
+    /// Flux applied another revision while this one was compared.
+    Moved,
 }
 
 impl Reason {
@@ -220,6 +225,8 @@ impl Reason {
             Self::CommitMissing => "commit-missing",
             Self::CommitUnreadable => "commit-unreadable",
             Self::NoContext => "no-context",
+            Self::Transformed => "transformed",
+            Self::Moved => "moved",
         }
     }
 }
