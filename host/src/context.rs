@@ -52,6 +52,11 @@ pub struct RegistryOptions {
 pub struct Environment {
     /// Seconds since 1970.
     pub now: i64,
+    /// The same for what runs on and on: seconds since 1970, each time anew.
+    pub clock: fn() -> i64,
+    /// Client configurations of Kubernetes, where `kubectl` looks for them; an
+    /// earlier one wins.
+    pub kubeconfigs: Vec<PathBuf>,
     /// The user's cache directory, where there is one.
     pub cache: Option<PathBuf>,
     /// This program's own file.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use ztgit_registry::{CacheError, TrustError};
 
+use crate::drift::ContextsError;
 use crate::fleet::FleetError;
 use crate::git;
 use crate::plan::{GrantExceeded, LockError, PlanError, ResolveError};
@@ -218,6 +219,20 @@ impl From<RenderError> for CommandError {
         match error {
             RenderError::Plugin(error) => error.into(),
             RenderError::Grant(error) => error.into(),
+        }
+    }
+}
+
+impl From<ContextsError> for CommandError {
+    fn from(error: ContextsError) -> Self {
+        match &error {
+            ContextsError::Read { .. } => Self::of(Exit::Incomplete, &error),
+            ContextsError::Syntax { .. } | ContextsError::Name(_) => {
+                Self::of(Exit::Usage, &error).hint("write one line `CLUSTER: CONTEXT` for each")
+            }
+            ContextsError::Twice { .. } => {
+                Self::of(Exit::Usage, &error).hint("say which cluster: `--context CLUSTER=CONTEXT`")
+            }
         }
     }
 }

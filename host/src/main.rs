@@ -13,26 +13,38 @@ fn main() -> ExitCode {
     ExitCode::from(cli::run(environment()).code())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is where environment and clock are read"
-)]
-fn environment() -> Environment {
+#[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
+fn clock() -> i64 {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |now| now.as_secs());
+    i64::try_from(now).unwrap_or(i64::MAX)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the environment is read"
+)]
+fn environment() -> Environment {
     // As reproducible builds have it, for those who want the same commit id.
     let now = env::var("SOURCE_DATE_EPOCH")
         .ok()
         .and_then(|text| text.parse().ok())
-        .unwrap_or(now);
+        .unwrap_or_else(clock);
+    let home = env::var_os("HOME").map(PathBuf::from);
     let cache = env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
-        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+        .or_else(|| home.as_ref().map(|home| home.join(".cache")));
+    let kubeconfigs = match env::var_os("KUBECONFIG") {
+        Some(list) => env::split_paths(&list).collect(),
+        None => home.iter().map(|home| home.join(".kube/config")).collect(),
+    };
     let program = env::current_exe().ok();
     Environment {
-        now: i64::try_from(now).unwrap_or(i64::MAX),
+        now,
+        clock,
+        kubeconfigs,
         cache,
         build: program.as_deref().and_then(build),
         program,

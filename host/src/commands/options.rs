@@ -1,6 +1,8 @@
 //! Arguments that several commands have.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use regex::Regex;
 
@@ -8,7 +10,8 @@ use super::shard::Shard;
 use crate::error::{CommandError, Exit};
 use crate::fleet::Selection;
 use crate::git::{FleetRepository, Opened};
-use crate::stack::Seen;
+use crate::name::ClusterName;
+use crate::stack::{Stack, StackCluster};
 
 /// Which stack.
 #[derive(Debug, clap::Args)]
@@ -19,7 +22,7 @@ pub(crate) struct StackOption {
 }
 
 /// Which fleet repository.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct RepositoryOption {
     /// The fleet repository
     #[arg(long, value_name = "DIR", env = "ZTGIT_REPO", default_value = "fleet")]
@@ -73,7 +76,7 @@ impl SignOption {
 }
 
 /// Which clusters, by name alone.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct NameOption {
     /// Only clusters whose name matches (`*` and `?` stand for anything);
     /// repeatable. The others stay as they are
@@ -85,7 +88,7 @@ pub(crate) struct NameOption {
 }
 
 /// Which clusters of a stack.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct ClusterOption {
     #[command(flatten)]
     names: NameOption,
@@ -128,6 +131,30 @@ impl ClusterOption {
             names,
             ..Self::default()
         }
+    }
+
+    /// The choice among the clusters of a stack.
+    pub(crate) fn of(&self, stack: &Stack) -> Result<BTreeSet<ClusterName>, CommandError> {
+        let chosen = self.chosen();
+        let has = |cluster: &&StackCluster| chosen.has(cluster.name.as_str(), cluster.wave());
+        let names: BTreeSet<ClusterName> = stack
+            .clusters
+            .iter()
+            .filter(has)
+            .map(|cluster| cluster.name.clone())
+            .collect();
+        let known = stack.clusters.iter().map(|cluster| cluster.name.as_str());
+        chosen.check(known, !names.is_empty())?;
+        Ok(names)
+    }
+
+    /// The choice where nobody knows of waves.
+    pub(crate) fn by_name(&self) -> Result<Chosen, CommandError> {
+        if self.wave.is_empty() {
+            return Ok(self.names.chosen());
+        }
+        let message = "only the stack knows which cluster is in which wave";
+        Err(CommandError::new(Exit::Usage, message).hint("name the stack too"))
     }
 
     /// The choice.
@@ -180,8 +207,11 @@ impl Chosen {
     }
 
     /// A choice that means nothing is most likely a typo. A share may be empty.
-    pub(crate) fn check(&self, clusters: &[Seen], any: bool) -> Result<(), CommandError> {
-        let known = clusters.iter().map(|cluster| cluster.name.as_str());
+    pub(crate) fn check<'n>(
+        &self,
+        known: impl Iterator<Item = &'n str> + Clone,
+        any: bool,
+    ) -> Result<(), CommandError> {
         self.check_names(known, "stack")?;
         let none = |message: String| CommandError::new(Exit::Usage, message);
         if !any && !self.waves.is_empty() && self.shard.is_none() {
@@ -198,4 +228,33 @@ impl Chosen {
 fn pattern(glob: &str) -> Regex {
     let escaped = regex::escape(glob).replace(r"\*", ".*").replace(r"\?", ".");
     Regex::new(&format!("^(?:{escaped})$")).expect("an escaped glob is a valid expression")
+}
+
+/// A length of time as people write it: `90s`, `5m`, `1h`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a length of time such as `90s`, `5m` or `1h`");
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &text[digits.len()..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    match digits.parse::<u32>() {
+        Ok(number) if number > 0 => Ok(Duration::from_secs(u64::from(number) * seconds)),
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_has_a_unit() {
+        assert_eq!(duration("5m"), Ok(Duration::from_mins(5)));
+        for wrong in ["5", "m", "0s", "-1s", "1.5h", "5 m", "5d", ""] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
 }

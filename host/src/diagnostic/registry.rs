@@ -1,5 +1,7 @@
 //! The long texts of `ztgit explain`.
 
+use ztgit_cluster::report::Status;
+
 /// What a code means.
 #[derive(Debug, Clone, Copy)]
 pub struct Explanation {
@@ -9,7 +11,8 @@ pub struct Explanation {
     pub text: &'static str,
 }
 
-/// Every code that has a text, sorted: the host's own and those of lint rules.
+/// Every code that has a text, sorted: the host's own, those of lint rules, and
+/// what an object in a cluster can be.
 /// Codes of plugins have the plugin's name in front, as in
 /// `wireguard/peer-overlap`.
 pub fn explanations() -> Vec<Explanation> {
@@ -17,7 +20,11 @@ pub fn explanations() -> Vec<Explanation> {
         code: rule.code,
         text: rule.text,
     });
-    let mut all: Vec<Explanation> = OWN.iter().copied().chain(rules).collect();
+    let statuses = Status::ALL.map(|status| Explanation {
+        code: status.code(),
+        text: status.explanation(),
+    });
+    let mut all: Vec<Explanation> = OWN.iter().copied().chain(rules).chain(statuses).collect();
     all.sort_by_key(|explanation| explanation.code);
     all
 }

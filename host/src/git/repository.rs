@@ -131,6 +131,11 @@ impl FleetRepository {
         Ok(tips)
     }
 
+    /// Whether a commit is here.
+    pub fn has(&self, commit: CommitId) -> bool {
+        self.repository.find_commit(commit.0).is_ok()
+    }
+
     /// The files of a commit.
     pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot<'_>, Error> {
         Snapshot::of(&self.repository, commit)

@@ -122,6 +122,13 @@ impl<'r> Snapshot<'r> {
         }
     }
 
+    /// Whether another commit has the same at `path`, all that is below it
+    /// included.
+    pub fn has_same(&self, other: &Snapshot<'_>, path: &str) -> Result<bool, Error> {
+        let name = |entry: TreeEntry<'static>| (entry.id(), entry.filemode());
+        Ok(self.entry(path)?.map(name) == other.entry(path)?.map(name))
+    }
+
     /// The content of a listed file.
     pub fn read_blob(&self, id: BlobId) -> Result<Vec<u8>, Error> {
         let blob = self

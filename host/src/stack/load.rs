@@ -59,6 +59,13 @@ pub struct StackCluster {
     pub exceptions: BTreeMap<String, ExceptionSpec>,
 }
 
+impl StackCluster {
+    /// The wave in which it is rendered, by its label.
+    pub fn wave(&self) -> Option<&str> {
+        self.cluster.labels.get("wave").map(String::as_str)
+    }
+}
+
 /// A plugin's config in a cluster.
 #[derive(Debug)]
 pub struct PluginConfig {

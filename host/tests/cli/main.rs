@@ -13,6 +13,7 @@ mod ci;
 mod commands;
 mod determinism;
 mod drift;
+mod drift_cluster;
 mod environment;
 mod explain;
 mod fleets;

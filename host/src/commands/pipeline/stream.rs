@@ -18,9 +18,6 @@ use crate::render::{ClusterOutput, Renderer};
 use crate::reuse::{ClusterRecord, Reuse};
 use crate::stack::{Loaded, Part, Seen, StackCluster};
 
-/// The label that says to which wave a cluster belongs.
-const WAVE: &str = "wave";
-
 /// What becomes of a cluster that need not be rendered, as far as the record tells.
 pub(in crate::commands) type FromRecord<'f, T> = dyn Fn(&ClusterRecord) -> Option<T> + Sync + 'f;
 /// What becomes of a rendered cluster.
@@ -144,11 +141,7 @@ impl<T> Stages<'_, T> {
         let (Some(said), Some(cluster)) = (&seen, cluster) else {
             return Passed::unchosen(seen, loading);
         };
-        let wave = cluster.cluster.labels.get(WAVE);
-        if !self
-            .chosen
-            .has(cluster.name.as_str(), wave.map(String::as_str))
-        {
+        if !self.chosen.has(cluster.name.as_str(), cluster.wave()) {
             return Passed::unchosen(seen, loading);
         }
         let (planning, output) = match self.render(&cluster, &loading) {
@@ -167,7 +160,7 @@ impl<T> Stages<'_, T> {
                 let record = ClusterRecord {
                     name: cluster.name.clone(),
                     seen: said.clone(),
-                    wave: wave.cloned(),
+                    wave: cluster.wave().map(str::to_owned),
                     objects: output.objects,
                     files: output.files,
                     ids: ClusterIds::of(&output)?,
@@ -238,7 +231,8 @@ fn conclude<T>(
     };
     let is_loaded = !rendered.diagnostics.has_errors();
     if is_loaded {
-        chosen.check(&seen, passed.iter().any(|cluster| cluster.is_chosen))?;
+        let known = seen.iter().map(|cluster| cluster.name.as_str());
+        chosen.check(known, passed.iter().any(|cluster| cluster.is_chosen))?;
     }
     passed.sort_by(|a, b| name(a).cmp(&name(b)));
     let mut outputs = Vec::with_capacity(passed.len());

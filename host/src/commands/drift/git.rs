@@ -1,12 +1,12 @@
-//! `ztgit drift`: what is not as the stack wants it.
+//! `ztgit drift git`.
 
 use std::fmt::Write as _;
 
-use clap::Subcommand;
 use serde_json::json;
 
-use super::options::{ClusterOption, RepositoryOption, StackOption};
-use super::pipeline::Prepared;
+use super::Judged;
+use crate::commands::options::{ClusterOption, RepositoryOption, StackOption};
+use crate::commands::pipeline::Prepared;
 use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::drift::{Finding, Status, git_drift};
@@ -14,41 +14,22 @@ use crate::error::{CommandError, Exit};
 use crate::fleet::{Provenance, newest_render};
 use crate::sarif;
 
-/// Find what is not as the stack wants it.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    where_: Where,
-}
-
-#[derive(Debug, Subcommand)]
-enum Where {
-    /// In the fleet repository: a fresh render against the branch's newest
-    /// commit. Exits with 1 when something differs; what is only pending is a
-    /// warning, unless `--strict`
-    Git(GitArgs),
-}
-
-#[derive(Debug, clap::Args)]
-struct GitArgs {
+// Beside the arguments of bare `drift`, whose group has the same name.
+#[group(skip)]
+pub(super) struct Args {
     #[command(flatten)]
-    stack: StackOption,
+    pub(super) stack: StackOption,
     #[command(flatten)]
-    repository: RepositoryOption,
+    pub(super) repository: RepositoryOption,
     #[command(flatten)]
-    clusters: ClusterOption,
-    /// Let a stack that was not rendered yet count as drift too
+    pub(super) clusters: ClusterOption,
+    /// Let what is only pending count as drift too
     #[arg(long)]
-    strict: bool,
+    pub(super) strict: bool,
 }
 
-pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
-    match &args.where_ {
-        Where::Git(args) => git(context, args),
-    }
-}
-
-fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
+pub(super) fn judge(context: &Context, args: &Args) -> Result<Judged, CommandError> {
     let runtime = context.runtime();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
     let rendered = prepared.render(context, &args.clusters)?;
@@ -92,17 +73,6 @@ fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
         "{} files as rendered, {differing} not, {pending} clusters pending, at {tip}",
         drift.clean
     ));
-    context.ui.report(
-        "DriftReport",
-        &json!({
-            "revision": {"git": tip.to_string()},
-            "summary": {"clean": drift.clean, "drift": differing, "pending": pending},
-            "results": drift.findings,
-        }),
-    );
-    context
-        .ui
-        .sarif(&drift.findings.iter().map(sarif).collect::<Vec<_>>());
     if pending > 0 {
         context
             .ui
@@ -113,7 +83,16 @@ fn git(context: &Context, args: &GitArgs) -> Result<Exit, CommandError> {
         context.ui.warn("files and inventory agree with each other and not with the stack: `ztgit verify` tells which commit did it");
     }
     let dirty = differing > 0 || (args.strict && pending > 0);
-    Ok(if dirty { Exit::Findings } else { Exit::Clean })
+    Ok(Judged {
+        kind: "DriftReport",
+        report: json!({
+            "revision": {"git": tip.to_string()},
+            "summary": {"clean": drift.clean, "drift": differing, "pending": pending},
+            "results": drift.findings,
+        }),
+        sarif: drift.findings.iter().map(sarif).collect(),
+        exit: if dirty { Exit::Findings } else { Exit::Clean },
+    })
 }
 
 fn sarif(finding: &Finding) -> sarif::Finding {
