@@ -14,6 +14,10 @@ use super::quantity;
 use crate::fields::{FieldSet, Step, pointer};
 use crate::object::segment;
 
+/// Fields of built-in kinds that Flux sends although git does not have them, empty:
+/// it reads objects into Go's types, and these are no pointers there.
+const ALWAYS_WRITTEN: [&str; 5] = ["metadata", "resources", "spec", "strategy", "updateStrategy"];
+
 /// All differences.
 pub(super) fn differences<'a>(
     desired: &'a Value,
@@ -34,7 +38,7 @@ pub(super) fn differences<'a>(
 fn beyond<'a>(desired: &Value, live: &'a Value, flux: &FieldSet) -> Vec<Difference<'a>> {
     let leaves = flux.leaves().into_iter();
     leaves
-        .filter(|path| !has(desired, path))
+        .filter(|path| !has(desired, path) && !is_always_written(path))
         .filter_map(|path| {
             let pointer = pointer(live, &path)?;
             let found = live.pointer(&pointer);
@@ -45,6 +49,10 @@ fn beyond<'a>(desired: &Value, live: &'a Value, flux: &FieldSet) -> Vec<Differen
             })
         })
         .collect()
+}
+
+fn is_always_written(path: &[Step]) -> bool {
+    matches!(path.last(), Some(Step::Field(name)) if ALWAYS_WRITTEN.contains(&name.as_str()))
 }
 
 fn has(desired: &Value, path: &[Step]) -> bool {

@@ -8,12 +8,14 @@
 //! - [`Flux`]: what a bootstrap creates, and what Flux says of each unit.
 //! - [`StandIns`]: the controllers that there are not, as far as Flux waits for
 //!   them; each can be held back.
+//! - [`drift`]: what the engine of `ztgit drift cluster` says.
 //! - [`World`]: all of these for one stack and one of its clusters.
 //!
 //! The programs come from `tests/flux/build`; `tests/flux/run` does everything.
 
 pub mod api;
 mod cluster;
+mod drift;
 mod fleet_server;
 mod flux;
 mod installation;
@@ -29,6 +31,7 @@ mod world;
 
 pub use api::{Api, ApiError, Apply, ObjectId};
 pub use cluster::{Action, Cluster, FLUX, History, Write, say};
+pub use drift::{Mode, drift};
 pub use fleet_server::FleetServer;
 pub use flux::{Condition, Flux, Unit, Verification};
 pub use installation::Installation;

@@ -26,6 +26,8 @@ pub struct RenderedObject {
     pub unit: String,
     /// What it is.
     pub id: ObjectId,
+    /// Its file in the fleet repository.
+    pub file: PathBuf,
     /// The file's text.
     pub text: String,
 }
@@ -38,15 +40,21 @@ impl Tree {
             objects: Vec::new(),
             units: Vec::new(),
         };
-        for path in files(&fleet.join("clusters").join(cluster).join("ztgit")) {
-            let text = read(&path);
-            let object = parse(&text, &path);
+        for file in files(&fleet.join("clusters").join(cluster).join("ztgit")) {
+            let text = read(&file);
+            let object = parse(&text, &file);
             let id = ObjectId::of(&object);
             let unit = id.name.clone();
             tree.dependencies.insert(unit.clone(), depends_on(&object));
             let path = object["spec"]["path"].as_str().expect("a unit has a path");
-            tree.objects.extend(objects(&unit, &fleet.join(path)));
-            tree.units.push(RenderedObject { unit, id, text });
+            tree.objects
+                .extend(objects(&unit, fleet, &fleet.join(path)));
+            tree.units.push(RenderedObject {
+                unit,
+                id,
+                file: below(fleet, &file),
+                text,
+            });
         }
         tree
     }
@@ -74,7 +82,12 @@ impl Tree {
     }
 }
 
-fn objects(unit: &str, directory: &Path) -> Vec<RenderedObject> {
+fn below(fleet: &Path, file: &Path) -> PathBuf {
+    let path = file.strip_prefix(fleet).expect("it lies in there");
+    path.to_owned()
+}
+
+fn objects(unit: &str, fleet: &Path, directory: &Path) -> Vec<RenderedObject> {
     files(directory)
         .into_iter()
         .map(|path| {
@@ -82,6 +95,7 @@ fn objects(unit: &str, directory: &Path) -> Vec<RenderedObject> {
             RenderedObject {
                 unit: unit.to_owned(),
                 id: ObjectId::of(&parse(&text, &path)),
+                file: below(fleet, &path),
                 text,
             }
         })

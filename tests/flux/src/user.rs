@@ -217,6 +217,19 @@ impl User {
         self.head()
     }
 
+    /// A work tree of the fleet repository at a commit; made once.
+    pub fn fleet_at(&self, commit: &str) -> PathBuf {
+        let tree = self.path(&format!("fleet-{commit}"));
+        if !tree.exists() {
+            let name = tree.display().to_string();
+            self.git(
+                FLEET,
+                &["worktree", "add", "--quiet", "--detach", &name, commit],
+            );
+        }
+        tree
+    }
+
     /// The clone's tip.
     pub fn head(&self) -> String {
         self.git(FLEET, &["rev-parse", "HEAD"])

@@ -98,6 +98,11 @@ impl World {
         &self.cluster
     }
 
+    /// Its name in the stack.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Its API server.
     pub fn api(&self) -> &Api {
         self.cluster.api()
