@@ -3,6 +3,8 @@
 
 mod bootstrap;
 mod changes;
+mod drift;
+mod drift_identity;
 mod failures;
 mod identity;
 mod removal;
