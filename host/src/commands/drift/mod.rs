@@ -37,7 +37,7 @@ enum Only {
     /// In the clusters: what each has against the commit that Flux applied
     /// there. Exits with 1 when something differs, with 3 when something could
     /// not be compared
-    Cluster(cluster::Args),
+    Cluster(Box<cluster::Args>),
 }
 
 /// What one side found.
