@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A revision that Flux has fetched or applied: `main@sha1:<commit>` of a
-/// GitRepository, `latest@sha256:<digest>` of an OCIRepository, which also says
+/// GitRepository, `latest@sha256:<digest>` of an `OCIRepository`, which also says
 /// what commit it was made of.
 /// <https://fluxcd.io/flux/components/source/gitrepositories/#artifact>
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -71,9 +71,9 @@ impl Scene {
         let root = view.root()?;
         let stack = view.stack(&root)?;
         Ok(Self {
+            units,
             root,
             stack,
-            units,
             sources,
         })
     }

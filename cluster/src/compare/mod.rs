@@ -137,12 +137,12 @@ impl Comparison<'_> {
                 },
             }
         };
-        Ok(self.verdict(case, &live, changes))
+        Ok(self.verdict(&case, &live, changes))
     }
 
     /// What all that was found amounts to.
-    fn verdict(&self, case: Case<'_>, live: &Value, mut changes: Vec<Change>) -> Verdict {
-        let additions = self.additions(&case, live);
+    fn verdict(&self, case: &Case<'_>, live: &Value, mut changes: Vec<Change>) -> Verdict {
+        let additions = self.additions(case, live);
         let known: BTreeSet<String> = changes.iter().map(|change| change.path.clone()).collect();
         let taken_back = additions.taken_back.into_iter();
         changes.extend(taken_back.filter(|change| !known.contains(&change.path)));
@@ -163,21 +163,12 @@ impl Comparison<'_> {
 
     /// Somebody told Flux, in the cluster, to leave the object alone.
     fn withdrawn(&self, case: Case<'_>, live: &Value) -> Verdict {
-        let managers = self.owners_of_metadata(live);
+        let managers = owners_of_metadata(live);
         let message = "an annotation or label that git does not have keeps Flux away from it";
         let finding = Finding::new(Status::Suspended, Reason::ReconcileDisabled)
             .saying(message)
             .with_managers(managers);
         Verdict::Found(vec![self.placed(finding, case.id, case.desired)])
-    }
-
-    fn owners_of_metadata(&self, live: &Value) -> BTreeSet<String> {
-        let managers = fields::managers(live);
-        ["/metadata/annotations", "/metadata/labels"]
-            .iter()
-            .flat_map(|place| fields::owners(live, &managers, place))
-            .filter(|manager| manager != FLUX_MANAGER)
-            .collect()
     }
 
     /// The fields in which the object differs from what Flux owns of it.
@@ -206,6 +197,16 @@ impl Comparison<'_> {
             .about(id)
             .in_file(&desired.file)
     }
+}
+
+/// Who besides Flux labelled or annotated an object.
+fn owners_of_metadata(live: &Value) -> BTreeSet<String> {
+    let managers = fields::managers(live);
+    ["/metadata/annotations", "/metadata/labels"]
+        .iter()
+        .flat_map(|place| fields::owners(live, &managers, place))
+        .filter(|manager| manager != FLUX_MANAGER)
+        .collect()
 }
 
 /// What Flux owns of an object.

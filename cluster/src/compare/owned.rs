@@ -11,12 +11,18 @@ use serde_json::Value;
 use super::difference::{Difference, is_compared};
 use super::prepared::is_ciphertext;
 use super::quantity;
-use crate::fields::{FieldSet, Step, pointer};
+use crate::fields::{FieldSet, Step, is_item, pointer};
 use crate::object::segment;
 
 /// Fields of built-in kinds that Flux sends although git does not have them, empty:
 /// it reads objects into Go's types, and these are no pointers there.
-const ALWAYS_WRITTEN: [&str; 5] = ["metadata", "resources", "spec", "strategy", "updateStrategy"];
+const ALWAYS_WRITTEN: [&str; 5] = [
+    "metadata",
+    "resources",
+    "spec",
+    "strategy",
+    "updateStrategy",
+];
 
 /// All differences.
 pub(super) fn differences<'a>(
@@ -81,7 +87,7 @@ enum Owned<'a> {
     No,
 }
 
-impl<'a> Owned<'a> {
+impl Owned<'_> {
     fn below(self, step: &Step) -> Self {
         match self {
             Self::Partly(set) => match set.below(step) {
@@ -193,7 +199,7 @@ fn is_of(step: &Step, item: &Value) -> bool {
             let mut keys = keys.as_object().into_iter().flatten();
             keys.all(|(name, value)| item.get(name).is_none_or(|found| found == value))
         }
-        Step::Item(value) => item.to_string() == *value,
+        Step::Item(value) => is_item(item, value),
         Step::Field(_) | Step::Index(_) => false,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The number of series is bounded: clusters are the stack's, statuses and
 //! reasons ztgit's, and of the kinds, which whoever may create
-//! CustomResourceDefinitions chooses, only so many have a label of their own.
+//! `CustomResourceDefinition`s chooses, only so many have a label of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -26,6 +26,7 @@ const KINDS: usize = 100;
 const OTHER_KINDS: &str = "other";
 
 /// When a comparison ended, in seconds since 1970, and how long it took.
+#[derive(Clone, Copy)]
 pub(super) struct Round {
     pub(super) ended: i64,
     pub(super) took: Duration,

@@ -14,7 +14,7 @@ pub(crate) fn pointer(object: &Value, path: &[Step]) -> Option<String> {
             Step::Field(name) => (name.clone(), here.get(name)?),
             Step::Index(index) => (index.to_string(), here.get(*index)?),
             Step::Key(keys) => item(here, |item| has_keys(item, keys))?,
-            Step::Item(value) => item(here, |item| item.to_string() == *value)?,
+            Step::Item(value) => item(here, |item| is_item(item, value))?,
         };
         pointer.push_str(&segment(&name));
         here = below;
@@ -26,6 +26,11 @@ fn item(list: &Value, is_it: impl Fn(&Value) -> bool) -> Option<(String, &Value)
     let mut items = list.as_array()?.iter().enumerate();
     let (index, item) = items.find(|(_, item)| is_it(item))?;
     Some((index.to_string(), item))
+}
+
+/// Whether an item has a value, given as JSON.
+pub(crate) fn is_item(item: &Value, value: &str) -> bool {
+    serde_json::from_str::<Value>(value).is_ok_and(|value| value == *item)
 }
 
 fn has_keys(item: &Value, keys: &str) -> bool {

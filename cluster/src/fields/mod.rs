@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub(crate) use locate::pointer;
+pub(crate) use locate::{is_item, pointer};
 pub(crate) use set::{FieldSet, Step};
 
 use crate::connection::FLUX_MANAGER;

@@ -74,7 +74,7 @@ impl FieldSet {
                 }
                 Entry::Occupied(place) if place.get().is_leaf() => {}
                 Entry::Occupied(mut place) if theirs.is_leaf() => {
-                    *place.get_mut() = Self::default()
+                    *place.get_mut() = Self::default();
                 }
                 Entry::Occupied(mut place) => place.get_mut().merge(theirs),
             }
