@@ -175,7 +175,7 @@ fn provided(cluster: &StackCluster) -> String {
         ),
         _ => {
             let url = &cluster.cluster.flux.source.url;
-            format!("have the cluster's artifact below {url}: `flux push artifact` makes it")
+            format!("publish the slices: `ztgit publish --oci={url}`")
         }
     }
 }

@@ -205,6 +205,19 @@ impl User {
         String::from_utf8(output.stdout).expect("armoured keys are text")
     }
 
+    /// Makes a key for artifacts at `artifacts.key`, as cosign does but without a
+    /// password, and gives its public half.
+    pub fn make_artifact_key(&self) -> String {
+        let curve = "ec_paramgen_curve:P-256";
+        let mut make = Command::new("openssl");
+        make.args(["genpkey", "-algorithm", "EC", "-pkeyopt", curve, "-out"]);
+        succeeded(&self.run(make.arg("artifacts.key"), ""));
+        let mut export = Command::new("openssl");
+        let output = self.run(export.args(["pkey", "-pubout", "-in", "artifacts.key"]), "");
+        succeeded(&output);
+        String::from_utf8(output.stdout).expect("PEM is text")
+    }
+
     /// Ends the agent that a key was made with.
     pub fn forget_pgp_key(&self) {
         let mut stop = Command::new("gpgconf");

@@ -4,12 +4,17 @@
 //! not concern it gives it nothing to do. What is published was committed to the
 //! fleet branch before; nothing is rendered here.
 
+mod artifacts;
 mod branches;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde::Serialize;
 use serde_json::json;
+use ztgit_registry::Tag;
+
+use self::artifacts::Destination;
 
 use super::options::{NameOption, RepositoryOption, SignOption};
 use crate::context::Context;
@@ -19,9 +24,9 @@ use crate::git::{CommitId, FleetRepository};
 use crate::name::ClusterName;
 use crate::tree::TreePath;
 
-/// Publish what each cluster needs of the fleet branch, and nothing else, to a
-/// branch of its own: `deploy/CLUSTER`. Only clusters whose files changed get a
-/// commit.
+/// Publish what each cluster needs of the fleet branch, and nothing else: to a
+/// branch of its own, `deploy/CLUSTER`, or as an artifact to a registry. Only what
+/// changed is published.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -35,6 +40,15 @@ pub(crate) struct Args {
     /// Push the branches, never by force
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, require_equals = true, default_missing_value = "origin")]
     push: Option<String>,
+    /// Push artifacts to a registry instead of branches: each to this address,
+    /// such as `oci://registry.example.net/fleet`, with the cluster's name behind
+    /// it. Credentials are those of `docker login`; `--sign` takes a key of
+    /// cosign's
+    #[arg(long, value_name = "URL", conflicts_with = "push")]
+    oci: Option<String>,
+    /// The artifacts' tag
+    #[arg(long, value_name = "TAG", default_value = "latest", requires = "oci")]
+    tag: Tag,
     #[command(flatten)]
     sign: SignOption,
 }
@@ -61,11 +75,40 @@ struct Published {
 
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let mut repository = args.repository.open()?;
-    args.sign.apply(&mut repository)?;
+    if args.oci.is_none() {
+        args.sign.apply(&mut repository)?;
+    }
     let source = Source::new(&repository, &args.clusters, &args.include)?;
-    let published = branches::publish(context, &source, args.push.as_deref())?;
-    report(context, &source, &published, args.push.as_deref());
+    let (published, pushed) = match &args.oci {
+        Some(url) => {
+            let destination = Destination {
+                url,
+                tag: &args.tag,
+                key: key(&args.sign)?,
+            };
+            let published = artifacts::publish(context, &source, &destination)?;
+            (published, Some(url))
+        }
+        None => {
+            let remote = args.push.as_ref();
+            let published = branches::publish(context, &source, remote.map(String::as_str))?;
+            (published, remote)
+        }
+    };
+    report(context, &source, &published, pushed.map(String::as_str));
     Ok(Exit::Clean)
+}
+
+/// What artifacts are signed with. Git's configuration says nothing about them.
+fn key(sign: &SignOption) -> Result<Option<&Path>, CommandError> {
+    match &sign.sign {
+        None => Ok(None),
+        Some(Some(key)) => Ok(Some(key)),
+        Some(None) => Err(
+            CommandError::new(Exit::Usage, "git has no key that signs artifacts")
+                .hint("give one of cosign's: `--sign=cosign.key`"),
+        ),
+    }
 }
 
 impl<'a> Source<'a> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ztgit_flux_tests::{
     ObjectId, Published, Stack, Stopwatch, World, ensure, say, stays, wait_for,
 };
+use ztgit_test_support::{Guard, RegistryServer};
 
 /// The clusters, as they are alike.
 const ALIKE: &str = "    east: {}\n    west: {}\n";
@@ -48,6 +49,37 @@ fn what_concerns_one_cluster_makes_no_reconcile_in_another_that_pulls_its_branch
     world.bootstrap_as_printed();
     world.settle("the slice", &published.pushed);
     is_left_alone(&world, "its branch", publish_branches);
+}
+
+#[test]
+#[ignore = "needs the programs that tests/flux/build makes; run tests/flux/run"]
+fn what_concerns_one_cluster_makes_no_reconcile_in_another_that_pulls_its_artifact() {
+    let Some(registry) = RegistryServer::start(Guard::Open) else {
+        return;
+    };
+    let world = World::start(&Stack::shop(), "west", &[]);
+    world.user().edit_stack("stack.yaml", ALIKE, OWN);
+    let url = format!("oci://{}/fleet", registry.host());
+    let key = world.user().make_artifact_key().replace('\n', "\\n");
+    let source =
+        format!("kind: OCIRepository, url: \"{url}\", verify: {{keys: {{ci: \"{key}\"}}}}");
+    world.user().edit_stack("stack.yaml", SOURCE, &source);
+    world.user().render(&[]);
+    let option = format!("--oci={url}");
+
+    world.publish(&[&option]);
+    world.bootstrap_as_printed();
+    wait_for("the refusal of what nobody signed", || {
+        let source = world.flux().source();
+        let is_refused = source.status == "False" && source.reason == "VerificationError";
+        ensure(is_refused, || format!("{source:?}"))
+    });
+    say(&world.flux().source().message);
+
+    let publish = |world: &World| world.publish(&[&option, "--sign=artifacts.key"]);
+    let published = publish(&world);
+    world.settle("the signed artifact", &published.pushed);
+    is_left_alone(&world, "its artifact", publish);
 }
 
 fn publish_branches(world: &World) -> Published {
