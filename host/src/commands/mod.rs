@@ -21,4 +21,5 @@ pub(crate) mod render;
 pub(crate) mod schema;
 mod shard;
 pub(crate) mod show;
+mod signing_key;
 pub(crate) mod verify;

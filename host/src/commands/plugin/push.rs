@@ -1,14 +1,14 @@
 //! `ztgit plugin push`: a component into a registry.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 use ztgit_plugin::Description;
-use ztgit_registry::{KeyError, Pushed, Reference, Replace, SigningKey, Tag, wasm};
+use ztgit_registry::{Pushed, Reference, Replace, Tag, wasm};
 
-use crate::context::{Context, Password};
+use crate::commands::signing_key::signing_key;
+use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
 use crate::plugin::{Plugin, Wasi, interfaces};
@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let key = args
         .sign
         .as_deref()
-        .map(|path| signing_key(path, context.environment.key_password.as_ref()))
+        .map(|path| signing_key(context, path))
         .transpose()?;
     let component = super::read_component(&args.file)?;
     let runtime = context.asking_runtime();
@@ -95,21 +95,4 @@ fn annotations(description: &Description) -> BTreeMap<String, String> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn signing_key(path: &Path, password: Option<&Password>) -> Result<SigningKey, CommandError> {
-    let failed = |exit, reason: String| {
-        let message = format!("cannot sign with {}: {reason}", path.display());
-        CommandError::new(exit, message)
-    };
-    let text =
-        fs::read_to_string(path).map_err(|error| failed(Exit::Incomplete, error.to_string()))?;
-    let password = password.map(|Password(password)| password.as_slice());
-    SigningKey::from_pem(&text, password).map_err(|error| {
-        let refused = failed(Exit::Usage, error.to_string());
-        match error {
-            KeyError::NoPassword => refused.hint("put the password into `COSIGN_PASSWORD`"),
-            _ => refused,
-        }
-    })
 }

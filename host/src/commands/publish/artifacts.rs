@@ -5,7 +5,6 @@
 //! names is then the one that changed them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -15,7 +14,8 @@ use ztgit_registry::{
 };
 
 use super::{Published, Source};
-use crate::context::{Context, Password};
+use crate::commands::signing_key::signing_key;
+use crate::context::Context;
 use crate::error::{CommandError, Exit, chain};
 use crate::git::{CommitId, EntryKind, Snapshot};
 use crate::name::ClusterName;
@@ -73,19 +73,6 @@ impl<'a> Destination<'a> {
             key,
         })
     }
-}
-
-fn signing_key(context: &Context, path: &Path) -> Result<SigningKey, CommandError> {
-    let refused = |reason: &dyn std::error::Error| {
-        let message = format!("cannot sign with {}: {}", path.display(), chain(reason));
-        CommandError::new(Exit::Incomplete, message)
-    };
-    let text = fs::read_to_string(path).map_err(|error| refused(&error))?;
-    let password = context.environment.key_password.as_ref();
-    let password = password.map(|Password(password)| password.as_slice());
-    SigningKey::from_pem(&text, password).map_err(|error| {
-        refused(&error).hint("artifacts are signed with a `cosign.key`; `COSIGN_PASSWORD` opens it")
-    })
 }
 
 /// Pushes the slices that changed.
