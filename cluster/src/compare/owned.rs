@@ -16,11 +16,12 @@ use crate::object::segment;
 
 /// Fields of built-in kinds that Flux sends although git does not have them, empty:
 /// it reads objects into Go's types, and these are no pointers there.
-const ALWAYS_WRITTEN: [&str; 5] = [
+const ALWAYS_WRITTEN: [&str; 6] = [
     "metadata",
     "resources",
     "spec",
     "strategy",
+    "targetPort",
     "updateStrategy",
 ];
 

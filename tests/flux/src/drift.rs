@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 pub use ztgit_cluster::Mode;
 use ztgit_cluster::report::{ClusterReport, FleetReport};
 use ztgit_cluster::{
-    Access, Desired, DesiredError, DesiredObject, Options, Revision, Target, UnitName, Verification,
+    Access, Desired, DesiredObject, Options, Revision, Target, UnitName, Verification,
 };
 
 use crate::rendered::{RenderedObject, Tree};
@@ -26,7 +26,7 @@ pub fn drift(world: &World, mode: Mode) -> ClusterReport {
         mode,
         ..Options::default()
     };
-    let read = |cluster: &str, revision: &Revision| read(world, cluster, revision);
+    let read = |cluster: &str, revision: &Revision| Ok(read(world, cluster, revision));
     let runtime = ztgit_cluster::runtime().expect("there are threads");
     let report = runtime.block_on(ztgit_cluster::drift(&[target], &options, &read));
     only(report)
@@ -37,7 +37,7 @@ fn only(report: FleetReport) -> ClusterReport {
     clusters.next().expect("there is one for each target")
 }
 
-fn read(world: &World, cluster: &str, revision: &Revision) -> Result<Desired, DesiredError> {
+fn read(world: &World, cluster: &str, revision: &Revision) -> Desired {
     let commit = revision.commit().expect("Flux pulls commits").to_owned();
     let tree = Tree::read(&world.user().fleet_at(&commit), cluster);
     let newest = world.user().head();
@@ -49,13 +49,13 @@ fn read(world: &World, cluster: &str, revision: &Revision) -> Result<Desired, De
         let of_unit = objects.get_mut(&name(&object.unit));
         of_unit.expect("it has this unit").push(desired(object));
     }
-    Ok(Desired {
+    Desired {
         newer: (newest != commit).then_some(newest),
         commit,
         folder: format!("clusters/{cluster}/ztgit"),
         units: tree.units.iter().map(desired).collect(),
         objects,
-    })
+    }
 }
 
 fn name(unit: &str) -> UnitName {

@@ -115,7 +115,7 @@ fn changed_field(world: &World) {
         assert!(change.managers.contains("kubectl-patch"), "{change:#?}");
         assert_eq!(json!([change.expected, change.found]), json!([2, 5]));
         assert_eq!(finding.unit.as_deref(), Some("apps-stack"));
-        let file = finding.file.unwrap();
+        let file = finding.file.expect("it has a file");
         assert!(file.starts_with("rendered/east/apps/stack/"), "{file}");
     }
     repaired(world, "apps-stack", "changed-field");
@@ -160,7 +160,7 @@ fn deleted_object(world: &World) {
     for mode in MODES {
         let finding = only(&drift(world, mode), Status::Missing);
         assert_eq!(
-            finding.object.unwrap().to_string(),
+            finding.object.expect("it is about an object").to_string(),
             "ConfigMap shop/settings"
         );
     }
@@ -177,7 +177,7 @@ fn copied_labels(world: &World) {
     );
     kubectl(world, &["create", "-f", "-"], &stray);
     let finding = only(&drift(world, Mode::DryRun), Status::Untracked);
-    assert_eq!(finding.object.unwrap().name, "stray");
+    assert_eq!(finding.object.expect("it is about an object").name, "stray");
     kubectl(world, &["-n", "shop", "delete", "configmap/stray"], "");
 }
 
@@ -195,12 +195,23 @@ fn forgotten_object(world: &World) {
     );
     let status = world.get(&unit)["status"].clone();
     let mut with_another = status.clone();
-    let entries = with_another["inventory"]["entries"].as_array_mut().unwrap();
+    let entries = with_another["inventory"]["entries"]
+        .as_array_mut()
+        .expect("it is a list");
     entries.push(json!({"id": "shop_forgotten__ConfigMap", "v": "v1"}));
-    world.api().merge_status(&unit, &with_another).unwrap();
+    world
+        .api()
+        .merge_status(&unit, &with_another)
+        .expect("statuses can be written");
     let finding = only(&drift(world, Mode::DryRun), Status::Orphan);
-    assert_eq!(finding.object.unwrap().name, "forgotten");
-    world.api().merge_status(&unit, &status).unwrap();
+    assert_eq!(
+        finding.object.expect("it is about an object").name,
+        "forgotten"
+    );
+    world
+        .api()
+        .merge_status(&unit, &status)
+        .expect("statuses can be written");
     kubectl(world, &["-n", "shop", "delete", "configmap/forgotten"], "");
     clean(world);
 }
@@ -212,7 +223,7 @@ fn opened_policy(world: &World) {
     );
     kubectl(world, &["apply", "-f", "-"], &open);
     let finding = only(&drift(world, Mode::DryRun), Status::UnmanagedPolicy);
-    assert_eq!(finding.object.unwrap().name, "open");
+    assert_eq!(finding.object.expect("it is about an object").name, "open");
     kubectl(
         world,
         &["-n", "shop", "delete", "ciliumnetworkpolicy/open"],
@@ -285,7 +296,14 @@ fn unseen_commit(world: &World) {
         .findings
         .iter()
         .find(|f| f.unit.as_deref() == Some("apps-stack"));
-    assert!(finding.unwrap().message.as_ref().unwrap().contains(&tip));
+    assert!(
+        finding
+            .expect("it is there")
+            .message
+            .as_ref()
+            .expect("it is there")
+            .contains(&tip)
+    );
     let pushed = world.announce(tip);
     world.settle("a commit that Flux had not seen", &pushed);
     clean(world);
@@ -303,7 +321,12 @@ fn broken_commit(world: &World) {
             .ok_or_else(|| format!("{:#?}", report.findings))
     });
     assert_eq!(finding.unit.as_deref(), Some("platform-stack"));
-    assert!(finding.message.unwrap().contains("ResourceQuota/shop/pods"));
+    assert!(
+        finding
+            .message
+            .expect("Flux says why")
+            .contains("ResourceQuota/shop/pods")
+    );
     let report = drift(world, Mode::DryRun);
     let waits = |f: &&Finding| f.reason == Reason::DependencyNotReady;
     assert!(

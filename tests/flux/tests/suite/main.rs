@@ -5,6 +5,7 @@ mod bootstrap;
 mod changes;
 mod drift;
 mod drift_identity;
+mod drift_load;
 mod failures;
 mod identity;
 mod removal;
