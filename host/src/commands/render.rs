@@ -57,8 +57,10 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         return dry_run(context, args, &prepared);
     }
     let (mut repository, opened) = args.repository.open_or_create()?;
-    args.sign.apply(&mut repository)?;
-    let result = commit(context, args, prepared, &repository, opened);
+    let result = args
+        .sign
+        .apply(&mut repository)
+        .and_then(|()| commit(context, args, prepared, &repository, opened));
     if opened == Opened::Created && repository.tip()?.is_none() {
         repository.remove_created()?;
     }

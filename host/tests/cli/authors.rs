@@ -84,13 +84,14 @@ fn an_interface_that_differs_is_named_to_the_case_of_the_enum() {
 }
 
 #[test]
-fn a_clock_fails_the_check_of_imports() {
+fn a_request_over_the_network_fails_the_check_of_imports() {
     let env = TestEnvironment::new();
-    fs::copy(guest("clock"), env.path("clock.wasm")).unwrap();
-    let run = env.run(&["plugin", "check", "clock.wasm"]).expect_exit(5);
+    let text = r#"(component (import "wasi:http/outgoing-handler@0.2.0" (instance)))"#;
+    env.write("http.wasm", guests::from_text(text));
+    let run = env.run(&["plugin", "check", "http.wasm"]).expect_exit(5);
     let failed = run.stdout.lines().last().unwrap();
     assert!(failed.starts_with("failed  imports: "), "{failed}");
-    assert!(failed.contains("wasi:clocks/wall-clock"), "{failed}");
+    assert!(failed.contains("wasi:http/outgoing-handler"), "{failed}");
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn a_built_in_plugin_is_described() {
         "name      wireguard",
         "origin    built-in",
         "states    host-port",
-        "config    peers:",
+        "config    peers  ",
     ] {
         assert!(
             run.stdout.contains(line),

@@ -216,16 +216,11 @@ fn an_x_509_certificate_signs() {
     assert!(is_verified);
 }
 
-/// Nothing is on the branch, and the repository has no object.
+/// The repository that would have been made is not there.
 #[track_caller]
 fn assert_nothing_was_committed(env: &TestEnvironment, run: Run) -> String {
     let run = run.expect_exit(3);
-    assert_eq!(env.git("fleet", &["rev-list", "--all", "--count"]), "0");
-    assert_eq!(
-        env.git("fleet", &["count-objects"]),
-        "0 objects, 0 kilobytes"
-    );
-    assert!(!env.exists("fleet/.git/objects/pack/pack-*.pack"));
+    assert!(!env.exists("fleet"));
     run.snapshot()
 }
 
