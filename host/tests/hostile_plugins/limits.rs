@@ -108,7 +108,7 @@ cases! {
         "failed in `render`: its call was ended: cannot allocate another handle: store handle limit exceeded";
     a_trap_in_describe_is_named:
         "trap-in-describe", Act::Describe, Failure::Trap { .. },
-        "failed in `describe`: it trapped: wasm trap: wasm `unreachable` instruction executed";
+        "failed in `describe`: it trapped: wasm trap: wasm `unreachable` instruction executed\n    in describe";
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub(crate) fn a_command_in_a_wireguard_file_is_refused_on_the_node() {
 
 #[test]
 pub(crate) fn a_file_that_a_ruleset_would_include_is_refused_on_the_node() {
-    let text = "include \"/etc/shadow\"\n# ztgit: end of ruleset\n";
+    let text = "table inet ztgit {\n\tinclude \"/etc/shadow\"\n}\n# ztgit: end of ruleset\n";
     let said = refusal("/etc/ztgit/nftables.nft", text);
-    assert!(said.contains("include"), "{said}");
+    assert!(said.contains("/etc/ztgit/nftables.nft:2"), "{said}");
 }
