@@ -36,12 +36,15 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     };
     let directory = cache.join("ztgit");
     match args.action {
-        Action::Info => info(context, &directory),
+        Action::Info => {
+            info(context, &directory);
+            Ok(Exit::Clean)
+        }
         Action::Clear => clear(context, &directory),
     }
 }
 
-fn info(context: &Context, directory: &Path) -> Result<Exit, CommandError> {
+fn info(context: &Context, directory: &Path) {
     let StoreSize { answers, bytes } = context
         .store()
         .map(|store| store.size())
@@ -55,7 +58,6 @@ fn info(context: &Context, directory: &Path) -> Result<Exit, CommandError> {
         "CacheReport",
         &json!({"directory": directory, "answers": answers, "bytes": bytes}),
     );
-    Ok(Exit::Clean)
 }
 
 fn clear(context: &Context, directory: &Path) -> Result<Exit, CommandError> {

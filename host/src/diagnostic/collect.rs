@@ -26,7 +26,8 @@ impl Diagnostics {
             let rest = "there are more findings than are shown";
             let mention = Diagnostic::error("too-many-findings", rest);
             self.kept.push(Diagnostic {
-                severity: diagnostic.severity,
+                // What is accepted stops nothing, however often it is found.
+                severity: diagnostic.weight(),
                 ..mention
             });
         }
@@ -129,6 +130,16 @@ mod tests {
         assert_eq!(diagnostics.count(Severity::Error), LIMIT + 1);
         let last = diagnostics.iter().last().map(|last| last.code.as_str());
         assert_eq!(last, Some("too-many-findings"));
+    }
+
+    #[test]
+    fn accepted_findings_stop_nothing_however_many_there_are() {
+        let accepted = |_| Diagnostic {
+            accepted: Some("it is meant".to_owned()),
+            ..Diagnostic::error("a", "b")
+        };
+        let diagnostics: Diagnostics = (0..LIMIT + 5).map(accepted).collect();
+        assert!(!diagnostics.has_errors());
     }
 
     #[test]

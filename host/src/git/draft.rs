@@ -68,7 +68,7 @@ impl Draft {
 
     fn append(&self, objects: &[&Object<'_>]) -> io::Result<()> {
         let mut encoder = Encoder::default();
-        let encoded: Vec<Encoded> = objects
+        let compressed: Vec<Encoded> = objects
             .iter()
             .map(|object| encoder.encode(object))
             .collect::<io::Result<_>>()?;
@@ -77,7 +77,7 @@ impl Draft {
             Some(pack) => pack,
             none => none.insert(self.create()?),
         };
-        encoded.iter().try_for_each(|object| pack.append(object))
+        compressed.iter().try_for_each(|object| pack.append(object))
     }
 
     fn create(&self) -> io::Result<PackWriter> {

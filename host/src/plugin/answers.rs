@@ -42,7 +42,9 @@ impl Plugin<'_> {
         hasher.field(WIT);
         hasher.field(self.digest().as_bytes());
         hasher.field(function.as_bytes());
-        request.iter().for_each(|part| hasher.field(part));
+        for part in request {
+            hasher.field(part);
+        }
         hasher.finish()
     }
 }

@@ -16,6 +16,8 @@ pub struct Pattern(Kind);
 #[derive(Clone, Debug)]
 enum Kind {
     Expression(Regex),
+    /// Most expressions of HTTP rules are a text that means itself.
+    Text(String),
     /// Names are compared often and compiled as often, so they are no expressions.
     Name(dns::Wildcards),
     Nothing,
@@ -26,6 +28,7 @@ impl Pattern {
     pub fn matches(&self, text: &str) -> bool {
         match &self.0 {
             Kind::Expression(expression) => expression.is_match(text),
+            Kind::Text(whole) => whole == text,
             Kind::Name(wildcards) => wildcards.matches(text),
             Kind::Nothing => false,
         }
@@ -40,6 +43,10 @@ impl Pattern {
 
 /// A regular expression of an HTTP rule, as Go and Envoy read it (RE2).
 pub fn http(text: &str) -> Result<Pattern, String> {
+    let means_itself = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_~%:,@=&".contains(&byte);
+    if text.bytes().all(means_itself) {
+        return Ok(Pattern(Kind::Text(text.to_owned())));
+    }
     Pattern::compile(&syntax::translate(text)?)
 }
 
