@@ -80,7 +80,7 @@ pub(crate) fn an_interface_of_the_right_name_with_a_case_more_is_refused() {
     assert!(matches!(reason, Refusal::Types { .. }));
     assert_eq!(
         shown,
-        "is refused: its functions do not have the types of ztgit:plugin@0.1.0: expected enum of 9 names, found 10 names"
+        "is refused: its functions do not have the types of ztgit:plugin@0.1.0: `render`, result `result`, field `artifacts`, each, case `manifest`, field `phase`: case `later` is not in the interface"
     );
 }
 
