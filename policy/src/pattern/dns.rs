@@ -14,7 +14,7 @@ pub fn dns_name(name: &str) -> Result<Pattern, String> {
     if let Some(character) = name.chars().find(|character| !allowed(*character)) {
         return Err(format!("`{character}` has no place in a DNS name"));
     }
-    compile(name)
+    Ok(compile(name))
 }
 
 /// A `matchPattern`.
@@ -28,7 +28,7 @@ pub fn dns_pattern(pattern: &str) -> Result<Pattern, String> {
             "`{character}` has no place in a pattern of DNS names"
         ));
     }
-    compile(pattern)
+    Ok(compile(pattern))
 }
 
 /// One of `serverNames`: the same wildcards, for the name that a TLS client sends.
@@ -69,7 +69,7 @@ impl Wildcards {
     }
 }
 
-fn compile(pattern: &str) -> Result<Pattern, String> {
+fn compile(pattern: &str) -> Pattern {
     let pattern = pattern.to_ascii_lowercase();
     let pattern = pattern.strip_suffix('.').unwrap_or(&pattern);
     let stars = pattern.len() - pattern.trim_start_matches('*').len();
@@ -78,7 +78,7 @@ fn compile(pattern: &str) -> Result<Pattern, String> {
         Some(rest) if stars >= 2 => Wildcards::Below(rest.to_owned()),
         _ => Wildcards::Labels(pattern.to_owned()),
     };
-    Ok(Pattern(Kind::Name(wildcards)))
+    Pattern(Kind::Name(wildcards))
 }
 
 fn is_of_a_label(byte: u8) -> bool {
