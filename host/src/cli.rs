@@ -150,7 +150,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, CommandError> {
         Command::Cache(args) => commands::cache::run(context, &args),
         Command::Completions(args) => commands::completions::run(context, &args),
         Command::Man(args) => commands::man::run(context, &args),
-        Command::CompileComponent(args) => commands::compile_component::run(context, &args),
+        Command::CompileComponent(args) => Ok(commands::compile_component::run(context, &args)),
     }
 }
 

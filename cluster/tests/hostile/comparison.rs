@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::json;
 use ztgit_cluster::report::FleetReport;
 use ztgit_cluster::{
-    Access, Desired, DesiredError, DesiredObject, Options, Revision, Target, UnitName,
-    Verification, drift, runtime,
+    Access, Desired, DesiredObject, Options, Revision, Target, UnitName, Verification, drift,
+    runtime,
 };
 
 use crate::server::{Answer, Request, Server};
@@ -81,11 +81,11 @@ fn report(address: SocketAddr, deadline: Duration) -> FleetReport {
         request_deadline: deadline,
         ..Options::default()
     };
-    let run = drift(&targets, &options, &desired);
+    let run = drift(&targets, &options, &|_, revision| Ok(desired(revision)));
     runtime().unwrap().block_on(run)
 }
 
-fn desired(_cluster: &str, revision: &Revision) -> Result<Desired, DesiredError> {
+fn desired(revision: &Revision) -> Desired {
     assert_eq!(revision.commit(), Some(COMMIT));
     let at = |file: &str, object| DesiredObject {
         file: file.to_owned(),
@@ -96,7 +96,7 @@ fn desired(_cluster: &str, revision: &Revision) -> Result<Desired, DesiredError>
         name: "platform-stack".to_owned(),
     };
     let file = "rendered/home/platform/stack/shop/configmap-settings.yaml";
-    Ok(Desired {
+    Desired {
         commit: COMMIT.to_owned(),
         newer: None,
         folder: "clusters/home/ztgit".to_owned(),
@@ -105,5 +105,5 @@ fn desired(_cluster: &str, revision: &Revision) -> Result<Desired, DesiredError>
             desired_unit(),
         )],
         objects: BTreeMap::from([(unit, vec![at(file, desired_settings())])]),
-    })
+    }
 }

@@ -49,7 +49,7 @@ impl Server {
             for stream in listener.incoming() {
                 let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
                 // A client that hangs up is what most of these tests are about.
-                thread::spawn(move || serve(stream?, &seen, &*answer));
+                thread::spawn(move || serve(&stream?, &seen, &*answer));
             }
         });
         Self { address, requests }
@@ -62,14 +62,14 @@ impl Server {
 }
 
 fn serve(
-    stream: TcpStream,
+    stream: &TcpStream,
     seen: &Mutex<Vec<Request>>,
     answer: &dyn Fn(&Request) -> Answer,
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     while let Some(request) = read(&mut reader)? {
         seen.lock().unwrap().push(request.clone());
-        write(&stream, answer(&request))?;
+        write(stream, answer(&request))?;
     }
     Ok(())
 }

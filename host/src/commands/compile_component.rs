@@ -2,7 +2,7 @@
 //! input, its compiled code on standard output, under limits of this process.
 
 use crate::context::Context;
-use crate::error::{CommandError, Exit, chain};
+use crate::error::{Exit, chain};
 use crate::plugin::{REFUSED, compile_bounded};
 
 #[derive(Debug, clap::Args)]
@@ -11,16 +11,16 @@ pub(crate) struct Args {
     bytes: usize,
 }
 
-pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+pub(crate) fn run(context: &Context, args: &Args) -> Exit {
     match compile_bounded(args.bytes) {
         Ok(code) => {
             context.ui.write(&code);
-            Ok(Exit::Clean)
+            Exit::Clean
         }
         Err(reason) => {
             context.ui.note(&chain(&reason));
             debug_assert_eq!(Exit::Plugin.code(), REFUSED);
-            Ok(Exit::Plugin)
+            Exit::Plugin
         }
     }
 }

@@ -53,6 +53,10 @@ pub(crate) struct SignOption {
     /// `user.signingKey`), or with an SSH key in a file. Without it, git's
     /// `commit.gpgSign` decides
     #[arg(long, value_name = "KEYFILE", num_args = 0..=1, require_equals = true)]
+    #[expect(
+        clippy::option_option,
+        reason = "clap's shape of a flag that may have a value"
+    )]
     pub(crate) sign: Option<Option<PathBuf>>,
     /// Do not sign, whatever git's `commit.gpgSign` says
     #[arg(long, conflicts_with = "sign")]

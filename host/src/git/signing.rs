@@ -138,7 +138,11 @@ impl FleetRepository {
         let key = match config.get_string("user.signingKey") {
             Ok(key) => key,
             // Git leaves the choice to the program then, by who commits.
-            Err(_) => self.identity()?.map(by_identity).unwrap_or_default(),
+            Err(_) => self
+                .identity()?
+                .as_ref()
+                .map(by_identity)
+                .unwrap_or_default(),
         };
         Ok(Signer::Gpg {
             program: program(config, names, default),
@@ -148,13 +152,12 @@ impl FleetRepository {
 
     fn ssh_key(&self, config: &Config) -> Result<SshKey, Error> {
         if let Ok(key) = config.get_string("user.signingKey") {
-            return Ok(match literal(&key) {
-                Some(key) => SshKey::Agent(key.to_owned()),
-                None => {
-                    let path = config.get_path("user.signingKey");
-                    SshKey::File(self.path().join(path.unwrap_or_else(|_| key.into())))
-                }
-            });
+            if let Some(key) = literal(&key) {
+                return Ok(SshKey::Agent(key.to_owned()));
+            }
+            let path = config.get_path("user.signingKey");
+            let path = path.unwrap_or_else(|_| key.into());
+            return Ok(SshKey::File(self.path().join(path)));
         }
         let command = config.get_string("gpg.ssh.defaultKeyCommand");
         let command = command.map_err(|_| SigningError::NoKey)?;
@@ -267,7 +270,7 @@ fn ssh_program(config: &Config) -> PathBuf {
     program(config, &["gpg.ssh.program"], "ssh-keygen")
 }
 
-fn by_identity(identity: Identity) -> String {
+fn by_identity(identity: &Identity) -> String {
     format!("{} <{}>", identity.name, identity.email)
 }
 

@@ -190,7 +190,7 @@ impl User {
         self.git("", &["config", "--global", name, value]);
     }
 
-    /// Makes an OpenPGP key that git signs with, and gives its public half.
+    /// Makes an `OpenPGP` key that git signs with, and gives its public half.
     pub fn make_pgp_key(&self) -> String {
         let home = self.path("home/.gnupg");
         fs::create_dir(&home).expect("the home is writable");

@@ -61,10 +61,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
 
 fn verdict(plugins: &Plugins<'_>, case: &Case, update: bool) -> Result<Verdict, CommandError> {
     let outcome = trial::run(plugins, case)?;
-    let mut failure = String::new();
-    for fault in &outcome.faults {
-        failure.push_str(&format!("{fault}\n"));
-    }
+    let mut failure: String = outcome
+        .faults
+        .iter()
+        .map(|fault| format!("{fault}\n"))
+        .collect();
     if update && failure.is_empty() {
         golden::update(case, &outcome).map_err(|error| {
             let place = case.directory.display();

@@ -79,21 +79,18 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         args.sign.apply(&mut repository)?;
     }
     let source = Source::new(&repository, &args.clusters, &args.include)?;
-    let (published, pushed) = match &args.oci {
-        Some(url) => {
-            let destination = Destination {
-                url,
-                tag: &args.tag,
-                key: key(&args.sign)?,
-            };
-            let published = artifacts::publish(context, &source, &destination)?;
-            (published, Some(url))
-        }
-        None => {
-            let remote = args.push.as_ref();
-            let published = branches::publish(context, &source, remote.map(String::as_str))?;
-            (published, remote)
-        }
+    let (published, pushed) = if let Some(url) = &args.oci {
+        let destination = Destination {
+            url,
+            tag: &args.tag,
+            key: key(&args.sign)?,
+        };
+        let published = artifacts::publish(context, &source, &destination)?;
+        (published, Some(url))
+    } else {
+        let remote = args.push.as_ref();
+        let published = branches::publish(context, &source, remote.map(String::as_str))?;
+        (published, remote)
     };
     report(context, &source, &published, pushed.map(String::as_str));
     Ok(Exit::Clean)
