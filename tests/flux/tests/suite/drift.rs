@@ -71,6 +71,32 @@ fn each_difference_from_git_is_called_by_its_name() {
     kind_that_is_gone(&world);
 }
 
+#[test]
+#[ignore = "needs the programs that tests/flux/build makes; run tests/flux/run"]
+fn the_command_compares_a_cluster_with_the_commit_that_flux_applied() {
+    let world = settled();
+    let kubeconfig = world.cluster().kubeconfig().display().to_string();
+    let compare = |options: &[&str]| {
+        let arguments = ["drift", "cluster", "--repo", "fleet", "--kubeconfig"];
+        let cluster = [&kubeconfig, "--context", "test", "--cluster", world.name()];
+        world
+            .user()
+            .ztgit(&[&arguments[..], &cluster[..], options].concat())
+    };
+    for options in [&[][..], &["--read-only"][..]] {
+        let run = compare(options);
+        assert_eq!(run.exit, 0, "{}", run.said);
+    }
+    let open = policy(
+        "open",
+        &json!({"endpointSelector": {}, "ingress": [{"fromEntities": ["world"]}]}),
+    );
+    kubectl(&world, &["apply", "-f", "-"], &open);
+    let run = compare(&["--format", "json"]);
+    assert_eq!(run.exit, 1, "{}", run.said);
+    assert!(run.stdout.contains("unmanaged-policy"), "{}", run.said);
+}
+
 fn clean_in_spite_of_defaults_and_controllers(world: &World) {
     let manager = "--field-manager=kube-controller-manager";
     let revision = "deployment.kubernetes.io/revision=1";

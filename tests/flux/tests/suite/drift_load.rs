@@ -32,7 +32,10 @@ fn two_thousand_objects_take_no_more_requests_than_kubectl_does() {
     let manager = "--field-manager=kustomize-controller";
     kubectl(&world, &[&dry_run[..], &[manager]].concat(), &directory);
     let theirs = kubectl(&world, &["diff"], &directory);
-    assert!(ours <= theirs, "{ours} requests, kubectl diff needs {theirs}");
+    assert!(
+        ours <= theirs,
+        "{ours} requests, kubectl diff needs {theirs}"
+    );
 }
 
 /// Adds them to a unit, past ztgit.
