@@ -4,9 +4,9 @@
 //! the fleet repository holds for one. Leaves: a [`report::FleetReport`].
 //! Invariant: nothing is written to a cluster.
 //!
-//! A cluster is judged as Flux judges it: first Flux itself ([`flux`]), then every
-//! object at the revision that Flux applied ([`compare`]), then what is there
-//! beside these ([`sweep`]). What could not be judged is `unknown`, never clean.
+//! A cluster is judged as Flux judges it: first Flux itself (`flux`), then every
+//! object at the revision that Flux applied (`compare`), then what is there
+//! beside these (`sweep`). What could not be judged is `unknown`, never clean.
 
 mod access;
 mod cluster;
