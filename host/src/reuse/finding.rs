@@ -1,16 +1,9 @@
-//! Findings as records keep them: files by name instead of number.
+//! Findings as records keep them.
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span};
-use crate::stack::Outline;
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct StoredSpan {
-    file: String,
-    start: u32,
-    end: u32,
-}
+use super::place::{Places, StoredSpan};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Finding {
@@ -31,51 +24,38 @@ enum StoredSeverity {
     Info,
 }
 
-impl StoredSpan {
-    pub(super) fn of(span: Span, outline: &Outline) -> Self {
-        Self {
-            file: outline.sources.name(span.file).to_owned(),
-            start: span.start,
-            end: span.end,
-        }
-    }
-
-    /// None where the stack has no such file, which is no record of this stack then.
-    pub(super) fn restore(&self, outline: &Outline) -> Option<Span> {
-        Some(Span {
-            file: outline.file(&self.file)?,
-            start: self.start,
-            end: self.end,
-        })
-    }
-}
-
-pub(super) fn stored(diagnostics: &Diagnostics, outline: &Outline) -> Vec<Finding> {
-    let span = |span: Span| StoredSpan::of(span, outline);
+/// None where a place cannot be kept.
+pub(super) fn stored(diagnostics: &Diagnostics, places: &Places<'_>) -> Option<Vec<Finding>> {
     diagnostics
         .iter()
-        .map(|found| Finding {
-            severity: match found.severity {
-                Severity::Error => StoredSeverity::Error,
-                Severity::Warning => StoredSeverity::Warning,
-                Severity::Info => StoredSeverity::Info,
-            },
-            code: found.code.clone(),
-            message: found.message.clone(),
-            span: found.span.map(span),
-            related: found
-                .related
-                .iter()
-                .map(|(place, what)| (span(*place), what.clone()))
-                .collect(),
-            hints: found.hints.clone(),
-            cluster: found.cluster.clone(),
-            accepted: found.accepted.clone(),
+        .map(|found| {
+            Some(Finding {
+                severity: match found.severity {
+                    Severity::Error => StoredSeverity::Error,
+                    Severity::Warning => StoredSeverity::Warning,
+                    Severity::Info => StoredSeverity::Info,
+                },
+                code: found.code.clone(),
+                message: found.message.clone(),
+                span: match found.span {
+                    Some(span) => Some(places.stored(span)?),
+                    None => None,
+                },
+                related: found
+                    .related
+                    .iter()
+                    .map(|(span, what)| Some((places.stored(*span)?, what.clone())))
+                    .collect::<Option<_>>()?,
+                hints: found.hints.clone(),
+                cluster: found.cluster.clone(),
+                accepted: found.accepted.clone(),
+            })
         })
         .collect()
 }
 
-pub(super) fn restored(findings: Vec<Finding>, outline: &Outline) -> Option<Diagnostics> {
+/// None where a place is no longer there.
+pub(super) fn restored(findings: Vec<Finding>, places: &Places<'_>) -> Option<Diagnostics> {
     findings
         .into_iter()
         .map(|found| {
@@ -88,13 +68,13 @@ pub(super) fn restored(findings: Vec<Finding>, outline: &Outline) -> Option<Diag
                 code: found.code,
                 message: found.message,
                 span: match &found.span {
-                    Some(span) => Some(span.restore(outline)?),
+                    Some(span) => Some(places.restored(span)?),
                     None => None,
                 },
                 related: found
                     .related
                     .into_iter()
-                    .map(|(span, what)| Some((span.restore(outline)?, what)))
+                    .map(|(span, what)| Some((places.restored(&span)?, what)))
                     .collect::<Option<_>>()?,
                 hints: found.hints,
                 cluster: found.cluster,

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::finding::{Finding, StoredSpan, restored, stored};
+use super::finding::{Finding, restored, stored};
+use super::place::{Places, StoredSpan};
 use crate::diagnostic::Diagnostics;
 use crate::fleet::ClusterIds;
 use crate::git::{BlobId, TreeId};
 use crate::name::ClusterName;
-use crate::stack::{Outline, Seen};
+use crate::stack::Seen;
 
 /// A cluster without its files.
 #[derive(Debug, Clone)]
@@ -49,31 +50,32 @@ struct Stored {
 }
 
 impl ClusterRecord {
-    pub(super) fn to_bytes(&self, outline: &Outline) -> Vec<u8> {
+    /// None where a place cannot be kept.
+    pub(super) fn to_bytes(&self, places: &Places<'_>) -> Option<Vec<u8>> {
         let stored = Stored {
             name: self.name.clone(),
             said: self.seen.name.clone(),
-            key: StoredSpan::of(self.seen.key, outline),
+            key: places.stored(self.seen.key)?,
             apps: self.seen.apps.clone(),
             wave: self.wave.clone(),
             objects: self.objects,
             files: self.files,
             directories: self.ids.directories,
             inventory: self.ids.inventory,
-            loading: stored(&self.loading, outline),
-            planning: stored(&self.planning, outline),
-            rendering: stored(&self.rendering, outline),
+            loading: stored(&self.loading, places)?,
+            planning: stored(&self.planning, places)?,
+            rendering: stored(&self.rendering, places)?,
         };
-        postcard::to_allocvec(&stored).expect("a record is plain data")
+        Some(postcard::to_allocvec(&stored).expect("a record is plain data"))
     }
 
-    pub(super) fn parse(bytes: &[u8], outline: &Outline) -> Option<Self> {
+    pub(super) fn parse(bytes: &[u8], places: &Places<'_>) -> Option<Self> {
         let stored: Stored = postcard::from_bytes(bytes).ok()?;
         Some(Self {
             name: stored.name,
             seen: Seen {
                 name: stored.said,
-                key: stored.key.restore(outline)?,
+                key: places.restored(&stored.key)?,
                 apps: stored.apps,
             },
             wave: stored.wave,
@@ -83,9 +85,9 @@ impl ClusterRecord {
                 directories: stored.directories,
                 inventory: stored.inventory,
             },
-            loading: restored(stored.loading, outline)?,
-            planning: restored(stored.planning, outline)?,
-            rendering: restored(stored.rendering, outline)?,
+            loading: restored(stored.loading, places)?,
+            planning: restored(stored.planning, places)?,
+            rendering: restored(stored.rendering, places)?,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::apps;
 use super::files::StackFiles;
 use super::flux;
-use super::load::{PluginConfig, StackCluster};
+use super::load::{PluginConfig, StackCluster, Uses};
 use super::manifests;
 use super::merge::merge;
 use super::node::{Mapping, Node, NodeValue};
@@ -35,7 +35,7 @@ impl Outline {
             return (None, Vec::new());
         };
         let mut found = Diagnostics::default();
-        let mut merged = merge_layers(own, key, &self.spec, &mut found);
+        let (mut merged, profiles) = merge_layers(own, key, &self.spec, &mut found);
         let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
         let mut placed = Vec::new();
         for app in &self.apps {
@@ -44,7 +44,10 @@ impl Outline {
             }
         }
         let is_broken = self.is_broken || diagnostics.has_errors();
-        let cluster = self.resolve(&name, merged, &owners, files, is_broken, &mut found);
+        let mut cluster = self.resolve(&name, merged, &owners, files, is_broken, &mut found);
+        if let Some(cluster) = &mut cluster {
+            cluster.uses.profiles = profiles;
+        }
         diagnostics.extend(found.into_iter().map(|d| d.in_cluster(name.as_str())));
         (cluster, placed)
     }
@@ -73,6 +76,14 @@ impl Outline {
                 let source = flux::resolve(name, &spec.flux.source, &merged, found);
                 let manifests = manifests::read(&spec, &merged, files, self, found);
                 let configs = self.configs(&merged, found);
+                let paths = spec
+                    .manifests
+                    .values()
+                    .map(|manifest| manifest.path.clone());
+                let uses = Uses {
+                    manifests: paths.collect(),
+                    ..Uses::default()
+                };
                 Some(StackCluster {
                     name: name.clone(),
                     merged,
@@ -81,6 +92,7 @@ impl Outline {
                     configs,
                     manifests,
                     exceptions: spec.exceptions,
+                    uses,
                 })
             }
             Err(error) => {
@@ -144,8 +156,14 @@ fn repeated_profile(name: &str, span: Span) -> Diagnostic {
     .hint("name a profile once; the last of several that say the same thing wins")
 }
 
-/// Defaults, then the profiles that the cluster names, then the cluster.
-fn merge_layers(own: &Node, key: Span, spec: &Node, found: &mut Diagnostics) -> Node {
+/// Defaults, then the profiles that the cluster names, then the cluster; and which
+/// profiles these are.
+fn merge_layers(
+    own: &Node,
+    key: Span,
+    spec: &Node,
+    found: &mut Diagnostics,
+) -> (Node, BTreeSet<String>) {
     let mut merged = empty(key);
     let defaults = spec.get("defaults");
     // What is no map was reported with its file; `home:` alone takes all
@@ -158,14 +176,14 @@ fn merge_layers(own: &Node, key: Span, spec: &Node, found: &mut Diagnostics) -> 
     if let Some(defaults) = defaults {
         add(defaults);
     }
+    let mut taken = BTreeSet::new();
     let named = own
         .get("profiles")
         .or_else(|| defaults.and_then(|d| d.get("profiles")));
     if let Some(NodeValue::Sequence(names)) = named.map(|node| &node.value) {
-        let mut taken = BTreeSet::new();
         for node in names {
             let Some(name) = node.as_str() else { continue };
-            if !taken.insert(name) {
+            if !taken.insert(name.to_owned()) {
                 found.push(repeated_profile(name, node.span));
                 continue;
             }
@@ -179,7 +197,7 @@ fn merge_layers(own: &Node, key: Span, spec: &Node, found: &mut Diagnostics) -> 
     add(own);
     // Where nothing better is known, the cluster's own name is the place.
     merged.span = key;
-    merged
+    (merged, taken)
 }
 
 fn unknown_profile(name: &str, span: Span, profiles: Option<&Mapping>) -> Diagnostic {

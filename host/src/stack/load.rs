@@ -1,8 +1,9 @@
 //! Files to a [`Stack`]: every cluster loaded, in parallel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ztgit_plugin::Cluster;
 
@@ -57,6 +58,17 @@ pub struct StackCluster {
     pub manifests: Vec<HandWritten>,
     /// Findings that are accepted.
     pub exceptions: BTreeMap<String, ExceptionSpec>,
+    /// What it is made of besides its own text and what is common to all.
+    pub uses: Uses,
+}
+
+/// What some clusters of a stack are made of, and others are not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uses {
+    /// Profiles, by name.
+    pub profiles: BTreeSet<String>,
+    /// Files of hand-written objects, by path.
+    pub manifests: BTreeSet<String>,
 }
 
 impl StackCluster {

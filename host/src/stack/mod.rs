@@ -18,6 +18,7 @@ mod network;
 mod node;
 mod outline;
 mod parse;
+mod pieces;
 mod resolve;
 pub mod schema;
 mod schemas;
@@ -25,10 +26,11 @@ mod services;
 pub mod validate;
 
 pub use files::{StackFiles, StackFilesError, stack_directory};
-pub use load::{DeclaredPlugin, PluginConfig, Stack, StackCluster, load};
+pub use load::{DeclaredPlugin, PluginConfig, Stack, StackCluster, Uses, load};
 pub use manifests::HandWritten;
 pub use node::{Field, Mapping, Node, NodeValue};
 pub use outline::{Loaded, Outline, Part, Seen};
+pub use pieces::Piece;
 pub use schemas::document_schema;
 
 use crate::diagnostic::{Diagnostics, Sources};

@@ -14,6 +14,7 @@ use super::apps::App;
 use super::files::{STACK_FILE, StackFiles};
 use super::load::{DeclaredPlugin, StackCluster};
 use super::node::{Mapping, Node, NodeValue};
+use super::pieces::{Piece, Pieces};
 use super::schema::API_VERSION;
 use super::validate::{Schema, Subject};
 use super::{parse, schemas};
@@ -36,6 +37,7 @@ pub struct Outline {
     pub(super) spec: Node,
     pub(super) apps: Vec<App>,
     parts: Vec<Part>,
+    pieces: Pieces,
     cluster_file: Schema,
     pub(super) cluster: Schema,
     /// Whether something is wrong that every cluster would show again.
@@ -105,6 +107,7 @@ impl Outline {
             spec: empty(start),
             apps: Vec::new(),
             parts: Vec::new(),
+            pieces: Pieces::default(),
             cluster_file: prepared(schemas::cluster_file()),
             cluster: prepared(schemas::cluster()),
             is_broken: false,
@@ -123,6 +126,7 @@ impl Outline {
             .get("spec")
             .cloned()
             .unwrap_or_else(|| empty(document.span));
+        self.pieces = Pieces::of(self.sources.text(document.span.file), &self.spec);
         self.declare_plugins(diagnostics);
         if let Some(inline) = self.spec.get("clusters").and_then(Node::as_mapping) {
             if let Some(too_much) = multiplied(&self.spec, inline) {
@@ -145,6 +149,19 @@ impl Outline {
     /// The file of that path, where it is one of the stack's.
     pub fn file(&self, path: &str) -> Option<FileId> {
         self.files.get(path).copied()
+    }
+
+    /// What `stack.yaml` consists of, with where each piece is.
+    pub fn pieces(&self) -> impl Iterator<Item = (&Piece, Span)> {
+        let file = self.spec.span.file;
+        self.pieces.iter().map(move |(piece, range)| {
+            let span = Span {
+                file,
+                start: range.start,
+                end: range.end,
+            };
+            (piece, span)
+        })
     }
 
     /// Loads a cluster.

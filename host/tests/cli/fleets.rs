@@ -89,6 +89,99 @@ fn findings_of_clusters_that_are_not_rendered_again_are_reported_again() {
     assert_eq!(first.stderr, second.stderr);
 }
 
+/// The two clusters with a profile each, and something to warn of in both.
+fn with_profiles() -> String {
+    let profiles = "  profiles:
+    upstairs: {labels: {floor: up}}
+    downstairs: {labels: {floor: down}}
+    nowhere: {labels: {floor: none}}
+  clusters:
+    home: {profiles: [upstairs], labels: {env: home}}
+    lab: {profiles: [downstairs], labels: {env: lab}}
+";
+    let (common, _) = TWO_CLUSTERS.split_once("  clusters:").expect("it has some");
+    format!("{common}{profiles}")
+}
+
+fn answers(env: &TestEnvironment) -> u64 {
+    let info = env.run(&["cache", "info", "--format", "json"]).json();
+    info["answers"].as_u64().expect("a number")
+}
+
+#[test]
+fn a_profile_counts_only_for_the_clusters_that_have_it() {
+    let env = TestEnvironment::rendered(&with_profiles());
+    let before = answers(&env);
+    env.edit("stack/stack.yaml", "floor: none", "floor: other, and: more");
+    let run = env.run(&["render", "stack"]).expect_exit(0);
+    assert!(run.stdout.ends_with("up to date\n"), "{}", run.stdout);
+    assert_eq!(answers(&env), before, "nothing was rendered");
+
+    env.edit("stack/stack.yaml", "floor: down}", "floor: cellar}");
+    env.run(&["render", "stack"]).expect_exit(0);
+    let one = answers(&env) - before;
+    env.edit(
+        "stack/stack.yaml",
+        "namespaces:",
+        "labels: {all: of-them}\n    namespaces:",
+    );
+    env.run(&["render", "stack"]).expect_exit(0);
+    let both = answers(&env) - before - one;
+    assert_eq!(both, 2 * one, "what one cluster keeps, and what two do");
+
+    env.run(&["render", "stack", "--no-cache", "--repo", "fresh"])
+        .expect_exit(0);
+    assert_eq!(tree(&env, "fleet"), tree(&env, "fresh"));
+}
+
+#[test]
+fn a_manifest_counts_only_for_the_clusters_that_name_it() {
+    let env = TestEnvironment::with_stack(TWO_CLUSTERS);
+    let manifest = |value: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: extra, namespace: demo}}\ndata: {{key: {value}}}\n"
+        );
+        env.write("stack/manifests/extra.yaml", &text);
+        env.write("stack/manifests/unused.yaml", &text);
+    };
+    manifest("one");
+    env.edit(
+        "stack/stack.yaml",
+        "{env: lab}",
+        "{env: lab}, manifests: {extra: {path: manifests/extra.yaml}}",
+    );
+    env.run(&["render", "stack"]).expect_exit(0);
+    manifest("two");
+    env.run(&["render", "stack"]).expect_exit(0);
+    env.run(&["render", "stack", "--no-cache", "--repo", "fresh"])
+        .expect_exit(0);
+    assert_eq!(tree(&env, "fleet"), tree(&env, "fresh"));
+    let before = answers(&env);
+    env.write("stack/manifests/unused.yaml", "");
+    env.run(&["render", "stack"]).expect_exit(0);
+    assert_eq!(answers(&env), before, "nothing was rendered");
+}
+
+#[test]
+fn what_was_found_is_shown_where_it_has_moved_to() {
+    let unused = "exceptions: {old: {code: wide-range, reason: nobody remembers}}";
+    let stack = with_profiles()
+        .replace("{floor: down}", &format!("{{floor: down}}, {unused}"))
+        .replace("{env: home}", &format!("{{env: home}}, {unused}"));
+    let env = TestEnvironment::rendered(&stack);
+    env.edit(
+        "stack/stack.yaml",
+        "    upstairs:",
+        "    new:\n      labels: {a: b}\n    upstairs:",
+    );
+    let known = env.run(&["render", "stack"]).expect_exit(0);
+    let fresh = env
+        .run(&["render", "stack", "--no-cache", "--repo", "fresh"])
+        .expect_exit(0);
+    assert!(known.stderr.contains("warning"), "{}", known.stderr);
+    assert_eq!(known.stderr, fresh.stderr);
+}
+
 #[test]
 fn a_damaged_cache_costs_nothing_but_time() {
     let env = TestEnvironment::rendered(TWO_CLUSTERS);
@@ -103,10 +196,7 @@ fn a_damaged_cache_costs_nothing_but_time() {
 #[test]
 fn the_cache_is_shown_and_cleared() {
     let env = TestEnvironment::rendered(TWO_CLUSTERS);
-    let answers = |env: &TestEnvironment| {
-        env.run(&["cache", "info", "--format", "json"]).json()["answers"].clone()
-    };
-    assert!(answers(&env).as_u64() > Some(0));
+    assert!(answers(&env) > 0);
     env.run(&["cache", "clear"]).expect_exit(0);
     assert_eq!(answers(&env), 0);
 }

@@ -52,7 +52,7 @@ pub(in crate::commands) fn run<T: Send>(
         Some(reuse) => parts
             .par_iter()
             .map(|part| {
-                let record = reuse.record(part, &prepared.outline, &prepared.files)?;
+                let record = reuse.record(part)?;
                 from_known(record, &chosen, from_record)
             })
             .collect(),
@@ -85,10 +85,16 @@ pub(in crate::commands) fn run<T: Send>(
     conclude(prepared, &chosen, passed)
 }
 
-fn reuse<'c>(prepared: &Prepared<'_>, context: &'c Context) -> Option<Reuse<'c>> {
+fn reuse<'s>(prepared: &'s Prepared<'_>, context: &'s Context) -> Option<Reuse<'s>> {
     let build = context.environment.build.as_deref()?;
     let store = context.store()?;
-    Some(Reuse::new(store, build, &prepared.files, &prepared.plugins))
+    let Prepared {
+        outline,
+        files,
+        plugins,
+        ..
+    } = prepared;
+    Some(Reuse::new(store, build, outline, files, plugins))
 }
 
 fn from_known<T>(
@@ -168,7 +174,7 @@ impl<T> Stages<'_, T> {
                     planning: planning.clone(),
                     rendering: rendering.clone(),
                 };
-                reuse.keep(part, files, outline, &record);
+                reuse.keep(part, &cluster.uses, &record);
             }
             let result = (self.from_output)(output)?;
             Ok(Some((Some(result), rendering)))
