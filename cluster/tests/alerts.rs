@@ -2,11 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::fs;
-use std::process::{Command, Output};
-
-use serde_json::{Value, json};
-use ztgit_test_support::{require_tool, said};
+use serde_json::Value;
+use ztgit_test_support::alerts::is_raised;
 
 const ALERTS: &str = include_str!("../../examples/drift-exporter/alerts.yaml");
 
@@ -18,51 +15,13 @@ fn rules() -> Value {
     rules.unwrap()["spec"].clone()
 }
 
-/// Whether an alert is raised at a minute, given the values of a series from
-/// minute 0 on, in Prometheus' notation.
-fn raised(alert: &str, series: &str, values: &str, minute: u32) -> Option<bool> {
-    let promtool = require_tool("promtool")?;
-    let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &Value| {
-        fs::write(directory.path().join(name), text.to_string()).unwrap();
-    };
-    write("rules.json", &rules());
-    // Nothing is expected, so the tool fails if and only if it is raised.
-    write(
-        "test.json",
-        &json!({
-            "rule_files": ["rules.json"],
-            "evaluation_interval": "1m",
-            "tests": [{
-                "interval": "1m",
-                "input_series": [{"series": series, "values": values}],
-                "alert_rule_test": [
-                    {"eval_time": format!("{minute}m"), "alertname": alert, "exp_alerts": []},
-                ],
-            }],
-        }),
-    );
-    let output: Output = Command::new(promtool)
-        .args(["test", "rules", "test.json"])
-        .current_dir(directory.path())
-        .output()
-        .unwrap();
-    let said = said(&output);
-    let raised = said.contains("FAILED");
-    assert!(
-        output.status.success() != raised && (!raised || said.contains("exp:[]")),
-        "{said}"
-    );
-    Some(raised)
-}
-
 fn objects(status: &str) -> String {
     format!(r#"ztgit_drift_objects{{cluster="home",kind="ConfigMap",status="{status}"}}"#)
 }
 
 #[track_caller]
 fn assert_raised(alert: &str, series: &str, values: &str, minute: u32, expected: bool) {
-    if let Some(raised) = raised(alert, series, values, minute) {
+    if let Some(raised) = is_raised(&rules(), alert, series, values, minute) {
         assert_eq!(raised, expected, "{alert} of {series}");
     }
 }

@@ -1,14 +1,10 @@
 //! The alerts, judged by Prometheus' own tool.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use std::path::Path;
-use std::process::{Command, Output};
-
 use serde_json::{Value, json};
 use ztgit_plugin::testing::Harness;
 use ztgit_plugin_cilium::Cilium;
-use ztgit_test_support::{require_tool, said};
+use ztgit_test_support::alerts::{check_rules, is_raised};
+use ztgit_test_support::said;
 
 const SERIES: &str = "hubble_drop_total{reason=\"POLICY_DENIED\",protocol=\"TCP\",\
                       source_namespace=\"a\",destination_namespace=\"b\"}";
@@ -21,49 +17,14 @@ fn rules() -> Value {
     rendered.object("PrometheusRule", "ztgit-cilium")["spec"].clone()
 }
 
-fn promtool(directory: &Path, arguments: &[&str]) -> Option<Output> {
-    let promtool = require_tool("promtool")?;
-    let output = Command::new(promtool)
-        .args(arguments)
-        .current_dir(directory)
-        .output();
-    Some(output.unwrap())
-}
-
-/// Whether an alert is raised at a minute, given the values of [`SERIES`] from
-/// minute 0 on, in Prometheus' notation.
+/// Whether an alert is raised at a minute, given the values of [`SERIES`].
 fn raised(alert: &str, values: &str, minute: u32) -> Option<bool> {
-    let directory = tempfile::tempdir().unwrap();
-    let rules = rules();
-    std::fs::write(directory.path().join("rules.json"), rules.to_string()).unwrap();
-    // Nothing is expected, so the tool fails if and only if it is raised.
-    let test = json!({
-        "rule_files": ["rules.json"],
-        "evaluation_interval": "1m",
-        "tests": [{
-            "interval": "1m",
-            "input_series": [{"series": SERIES, "values": values}],
-            "alert_rule_test": [
-                {"eval_time": format!("{minute}m"), "alertname": alert, "exp_alerts": []},
-            ],
-        }],
-    });
-    std::fs::write(directory.path().join("test.json"), test.to_string()).unwrap();
-    let output = promtool(directory.path(), &["test", "rules", "test.json"])?;
-    let said = said(&output);
-    let raised = said.contains("FAILED");
-    assert!(
-        output.status.success() != raised && (!raised || said.contains("exp:[]")),
-        "{said}"
-    );
-    Some(raised)
+    is_raised(&rules(), alert, SERIES, values, minute)
 }
 
 #[test]
 fn prometheus_reads_the_rules() {
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("rules.json"), rules().to_string()).unwrap();
-    if let Some(output) = promtool(directory.path(), &["check", "rules", "rules.json"]) {
+    if let Some(output) = check_rules(&rules()) {
         assert!(output.status.success(), "{}", said(&output));
         assert!(said(&output).contains("2 rules found"), "{}", said(&output));
     }

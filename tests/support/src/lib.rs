@@ -2,9 +2,12 @@
 //!
 //! - [`require_tool`] and [`Sandbox`]: rendered files in the hands of the
 //!   programs that they are for, where these are installed.
+//! - `alerts`: Prometheus' own tool on alerting rules.
 //! - `registry`: Debian's registry on a port of its own.
 //! - `guests`: WebAssembly guests built from source, hostile ones among them.
 
+#[cfg(feature = "alerts")]
+pub mod alerts;
 mod directory;
 #[cfg(feature = "guests")]
 pub mod guests;

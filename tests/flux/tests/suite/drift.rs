@@ -112,13 +112,7 @@ fn clean_in_spite_of_defaults_and_controllers(world: &World) {
         ],
         "",
     );
-    for mode in MODES {
-        let report = drift(world, mode);
-        assert!(
-            report.findings.is_empty(),
-            "{mode:?}: {:#?}",
-            report.findings
-        );
+    for (mode, report) in clean(world) {
         assert!(report.clean > 20, "{report:#?}");
         say(&format!(
             "{mode:?}: {} objects clean by {} requests",
@@ -426,15 +420,13 @@ fn repaired(world: &World, unit: &str, step: &str) {
 }
 
 #[track_caller]
-fn clean(world: &World) {
-    for mode in MODES {
+fn clean(world: &World) -> [(Mode, ClusterReport); 2] {
+    MODES.map(|mode| {
         let report = drift(world, mode);
-        assert!(
-            report.findings.is_empty(),
-            "{mode:?}: {:#?}",
-            report.findings
-        );
-    }
+        let findings = &report.findings;
+        assert!(findings.is_empty(), "{mode:?}: {findings:#?}");
+        (mode, report)
+    })
 }
 
 /// The one finding that there is.
