@@ -1,17 +1,18 @@
 //! Provenance: what a commit holds against what it says it was rendered from.
 //!
 //! Hashes that are kept in the repository do not resist somebody who can write
-//! to it; a fresh render from the stack does.
+//! to it; a fresh render from the stack does. Each cluster is compared by itself, as it
+//! is rendered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use crate::fleet::{
-    FleetError, Inventory, ROOT_INVENTORY, RenderedClusters, block_of, cluster_prefixes,
-    inventories, root_files, root_inventory,
+    FleetError, Inventory, ROOT_INVENTORY, RenderedClusters, block_of, cluster_files, inventories,
+    root_files, root_inventory,
 };
-use crate::git::{CommitId, EntryKind, FleetRepository, Listed, Snapshot};
+use crate::git::{CommitId, EntryKind, FleetRepository, Snapshot};
 use crate::name::ClusterName;
 use crate::render::ClusterOutput;
 use crate::tree::{Sha256, TreePath};
@@ -46,52 +47,13 @@ pub enum Problem {
     Undeclared,
 }
 
-/// Everything in a commit that its stack does not explain.
-pub fn mismatches(
-    repository: &FleetRepository,
-    commit: CommitId,
-    clusters: &RenderedClusters,
-    outputs: &[ClusterOutput],
-) -> Result<Vec<Mismatch>, FleetError> {
-    let snapshot = repository.snapshot(commit)?;
-    let mut found = Vec::new();
-    for output in outputs {
-        compare(output, &snapshot, &mut found)?;
-    }
-    root_files_differ(&snapshot, &mut found)?;
-    let mut declared: BTreeSet<ClusterName> =
-        outputs.iter().map(|output| output.name.clone()).collect();
-    if *clusters == RenderedClusters::All {
-        removed_clusters(
-            repository,
-            commit,
-            &snapshot,
-            outputs,
-            &mut declared,
-            &mut found,
-        )?;
-    }
-    let undeclared = undeclared_changes(repository, commit, &declared)?;
-    found.extend(undeclared.into_iter().map(|path| Mismatch {
-        path,
-        problem: Problem::Undeclared,
-        expected: None,
-        found: None,
-    }));
-    found.sort();
-    Ok(found)
-}
-
-fn compare(
+/// What a commit has of a cluster and its stack does not give, or the other way round.
+pub fn cluster_mismatches(
     output: &ClusterOutput,
     snapshot: &Snapshot<'_>,
-    mismatches: &mut Vec<Mismatch>,
-) -> Result<(), FleetError> {
-    let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
-    for prefix in cluster_prefixes(&output.name) {
-        listed.extend(snapshot.list(&prefix)?);
-    }
-    listed.extend(snapshot.list(Inventory::path(&output.name).as_str())?);
+) -> Result<Vec<Mismatch>, FleetError> {
+    let mut mismatches = Vec::new();
+    let mut listed = cluster_files(&output.name, snapshot)?;
     for (path, entry) in output.tree.iter() {
         let expected = Some(Sha256::of(&entry.bytes));
         let path = path.as_str().to_owned();
@@ -104,7 +66,7 @@ fn compare(
             });
             continue;
         };
-        let found = digest(snapshot, &there)?;
+        let found = snapshot.digest(&there)?;
         if found != expected || there.kind != EntryKind::File(entry.mode) {
             mismatches.push(Mismatch {
                 path,
@@ -115,24 +77,39 @@ fn compare(
         }
     }
     for (path, there) in listed {
-        let found = digest(snapshot, &there)?;
         mismatches.push(Mismatch {
             path,
             problem: Problem::Extra,
             expected: None,
-            found,
+            found: snapshot.digest(&there)?,
         });
     }
-    Ok(())
+    Ok(mismatches)
 }
 
-fn digest(snapshot: &Snapshot<'_>, listed: &Listed) -> Result<Option<Sha256>, FleetError> {
-    Ok(match listed.kind {
-        EntryKind::Submodule => None,
-        EntryKind::File(_) | EntryKind::Symlink => {
-            Some(Sha256::of(&snapshot.read_blob(listed.id)?))
-        }
-    })
+/// What else in a commit its stack does not explain: the files at the root, clusters
+/// that are not in the stack, and changes of what it does not say it rendered.
+pub fn other_mismatches(
+    repository: &FleetRepository,
+    commit: CommitId,
+    clusters: &RenderedClusters,
+    rendered: BTreeSet<ClusterName>,
+) -> Result<Vec<Mismatch>, FleetError> {
+    let snapshot = repository.snapshot(commit)?;
+    let mut found = Vec::new();
+    root_files_differ(&snapshot, &mut found)?;
+    let mut declared = rendered;
+    if *clusters == RenderedClusters::All {
+        removed_clusters(repository, commit, &snapshot, &mut declared, &mut found)?;
+    }
+    let undeclared = undeclared_changes(repository, commit, &declared)?;
+    found.extend(undeclared.into_iter().map(|path| Mismatch {
+        path,
+        problem: Problem::Undeclared,
+        expected: None,
+        found: None,
+    }));
+    Ok(found)
 }
 
 fn root_files_differ(
@@ -171,12 +148,11 @@ fn removed_clusters(
     repository: &FleetRepository,
     commit: CommitId,
     snapshot: &Snapshot<'_>,
-    outputs: &[ClusterOutput],
     declared: &mut BTreeSet<ClusterName>,
     mismatches: &mut Vec<Mismatch>,
 ) -> Result<(), FleetError> {
     for name in inventories(snapshot)?.keys() {
-        if !outputs.iter().any(|output| output.name == *name) {
+        if !declared.contains(name) {
             mismatches.push(Mismatch {
                 path: Inventory::path(name).as_str().to_owned(),
                 problem: Problem::Extra,

@@ -8,7 +8,10 @@ use super::pipeline::Prepared;
 use crate::context::Context;
 use crate::diagnostic::Severity;
 use crate::error::{CommandError, Exit};
+use crate::name::ClusterName;
+use crate::render::ClusterOutput;
 use crate::sarif;
+use crate::tree::Sha256;
 use crate::ui::Ui;
 
 /// Load, plan, render and check a stack. Nothing is written. Exits with 0 when
@@ -21,10 +24,28 @@ pub(crate) struct Args {
     clusters: ClusterOption,
 }
 
+/// What is said of a cluster.
+struct Checked {
+    name: ClusterName,
+    objects: usize,
+    files: usize,
+    digest: Sha256,
+    posture: Vec<Item>,
+}
+
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let runtime = context.runtime();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
-    let rendered = prepared.try_render(context, &args.clusters)?;
+    let checked = |output: ClusterOutput| {
+        Ok(Checked {
+            digest: output.tree.digest(),
+            name: output.name,
+            objects: output.objects,
+            files: output.files,
+            posture: output.posture,
+        })
+    };
+    let rendered = prepared.try_each(context, &args.clusters, &checked)?;
     context
         .ui
         .diagnostics(&rendered.diagnostics, &prepared.outline.sources);
@@ -35,13 +56,13 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let clusters: Vec<_> = rendered
         .results
         .iter()
-        .map(|output| {
+        .map(|cluster| {
             json!({
-                "name": output.name,
-                "objects": output.objects,
-                "files": output.files,
-                "digest": output.tree.digest(),
-                "posture": output.posture.iter().map(line_of_posture).collect::<Vec<_>>(),
+                "name": cluster.name,
+                "objects": cluster.objects,
+                "files": cluster.files,
+                "digest": cluster.digest,
+                "posture": cluster.posture.iter().map(line_of_posture).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -64,12 +85,12 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         let message = failure.message.replace("; nothing was written", "");
         return Err(CommandError::new(failure.exit, message));
     }
-    for output in &rendered.results {
+    for cluster in &rendered.results {
         context.ui.line(&format!(
             "{}: {} objects, {} host files",
-            output.name, output.objects, output.files
+            cluster.name, cluster.objects, cluster.files
         ));
-        for item in &output.posture {
+        for item in &cluster.posture {
             let Item {
                 group,
                 name,

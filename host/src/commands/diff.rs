@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::options::{ClusterOption, RepositoryOption, StackOption};
-use super::pipeline::Prepared;
+use super::pipeline::{Prepared, changes};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
-use crate::fleet::{self, ChangeSet};
-use crate::git::{Change, EntryKind, FleetRepository, Snapshot};
+use crate::fleet::ChangeSet;
+use crate::git::{Change, EntryKind, Snapshot};
 use crate::tree::diff::{self, MarkdownLayout, TreeDiff, markdown, unified};
 use crate::tree::{Blob, FileMode, TreePath};
 use crate::ui::Format;
@@ -34,7 +34,6 @@ pub(crate) struct Args {
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let runtime = context.runtime();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
-    let rendered = prepared.render(context, &args.clusters)?;
     // A fleet repository that does not exist yet is empty.
     let repository = args
         .repository
@@ -42,16 +41,19 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         .exists()
         .then(|| args.repository.open())
         .transpose()?;
-    let tip = repository
-        .as_ref()
-        .map(FleetRepository::tip)
-        .transpose()?
-        .flatten();
-    let snapshot = match (&repository, tip) {
-        (Some(repository), Some(tip)) => Some(repository.snapshot(tip)?),
-        _ => None,
+    let (set, snapshot) = match &repository {
+        Some(repository) => {
+            let tip = repository.tip()?;
+            let changes =
+                changes::against(&prepared, context, &args.clusters, repository, tip, None)?;
+            let snapshot = tip.map(|tip| repository.snapshot(tip)).transpose()?;
+            (changes.set, snapshot)
+        }
+        None => (
+            changes::from_nothing(&prepared, context, &args.clusters)?.set,
+            None,
+        ),
     };
-    let set = fleet::changes(&rendered.results, rendered.selection, snapshot.as_ref())?;
     let old = old_files(&set, snapshot.as_ref())?;
     let difference = TreeDiff::between(
         old.iter()

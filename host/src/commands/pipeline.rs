@@ -18,6 +18,7 @@ use crate::plugin::Runtime;
 use crate::render::{ClusterOutput, PLUGIN_OUTPUT};
 use crate::stack::files::LOCK_FILE;
 use crate::stack::{Outline, StackFiles, stack_directory};
+use stream::FromOutput;
 
 /// A stack with its plugins, before any cluster is loaded.
 pub(super) struct Prepared<'r> {
@@ -92,23 +93,34 @@ impl<'r> Prepared<'r> {
         })
     }
 
-    /// Renders the clusters that are chosen and keeps all of them.
-    pub(super) fn try_render(
+    /// Renders the clusters that are chosen, one by one, and keeps what is made of each.
+    pub(super) fn try_each<T: Send>(
         &self,
         context: &Context,
         clusters: &ClusterOption,
-    ) -> Result<Rendered<ClusterOutput>, CommandError> {
-        stream::run(self, context, clusters, &|_| None, &Ok)
+        make: &FromOutput<'_, T>,
+    ) -> Result<Rendered<T>, CommandError> {
+        stream::run(self, context, clusters, &|_| None, make)
     }
 
-    /// Renders the clusters that are chosen and keeps all of them; errors are printed
-    /// and end the command.
+    /// The same; errors are printed and end the command.
+    pub(super) fn each<T: Send>(
+        &self,
+        context: &Context,
+        clusters: &ClusterOption,
+        make: &FromOutput<'_, T>,
+    ) -> Result<Rendered<T>, CommandError> {
+        self.complete(context, self.try_each(context, clusters, make)?)
+    }
+
+    /// Renders the clusters that are chosen and keeps all of them, where what is done
+    /// with them must not begin before the last one is known to be right.
     pub(super) fn render(
         &self,
         context: &Context,
         clusters: &ClusterOption,
     ) -> Result<Rendered<ClusterOutput>, CommandError> {
-        self.complete(context, self.try_render(context, clusters)?)
+        self.each(context, clusters, &Ok)
     }
 
     /// Prints what was found; errors end the command.

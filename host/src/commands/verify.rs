@@ -12,7 +12,7 @@ use crate::error::{CommandError, Exit};
 use crate::fleet::{Provenance, RenderedClusters, StackRevision};
 use crate::git::{CommitId, FleetRepository, SourceRepository};
 use crate::stack::{StackFiles, stack_directory};
-use crate::verify::{Mismatch, mismatches, undeclared_changes};
+use crate::verify::{Mismatch, cluster_mismatches, other_mismatches, undeclared_changes};
 
 /// Render what a commit of the fleet repository says it was rendered from, and
 /// compare. Exits with 4 where they differ, and with 3 where another ztgit or
@@ -147,13 +147,19 @@ impl Verifier<'_> {
             RenderedClusters::All => Vec::new(),
             RenderedClusters::Named(names) => names.iter().map(ToString::to_string).collect(),
         };
-        let rendered = prepared.render(self.context, &ClusterOption::named(clusters))?;
-        Ok(mismatches(
-            self.repository,
-            commit,
-            &provenance.clusters,
-            &rendered.results,
-        )?)
+        let readers = self.repository.readers();
+        let compared = prepared.each(self.context, &ClusterOption::named(clusters), &|output| {
+            readers.with(|reader| {
+                let found = cluster_mismatches(&output, &reader.snapshot(commit)?)?;
+                Ok((output.name, found))
+            })
+        })?;
+        let (names, found): (BTreeSet<_>, Vec<_>) = compared.results.into_iter().unzip();
+        let mut found: Vec<Mismatch> = found.into_iter().flatten().collect();
+        let (repository, clusters) = (self.repository, &provenance.clusters);
+        found.extend(other_mismatches(repository, commit, clusters, names)?);
+        found.sort();
+        Ok(found)
     }
 
     /// The stack as it was when it was rendered.

@@ -10,4 +10,4 @@ mod git;
 
 pub use applied::applied;
 pub use contexts::{Contexts, ContextsError};
-pub use git::{Finding, GitDrift, Reason, Status, git_drift};
+pub use git::{Finding, GitDrift, Reason, Status, cluster_drift};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::inventory::{Inventory, InventoryError};
 use super::isolation;
-use super::managed::cluster_prefixes;
+use super::managed::cluster_files;
 use super::root_files::{ROOT_INVENTORY, root_files, root_inventory, with_block};
 use super::steps::{self, Step};
 use crate::git::{self, BlobId, Change, EntryKind, Listed, Snapshot};
@@ -276,18 +276,11 @@ fn remove_cluster(
     Ok(())
 }
 
-/// All files below a cluster's directories, and its inventory.
 fn listed(
     cluster: &ClusterName,
     base: Option<&Snapshot<'_>>,
 ) -> Result<BTreeMap<String, Listed>, FleetError> {
-    let mut files = BTreeMap::new();
-    let Some(base) = base else { return Ok(files) };
-    for prefix in cluster_prefixes(cluster) {
-        files.extend(base.list(&prefix)?);
-    }
-    files.extend(base.list(Inventory::path(cluster).as_str())?);
-    Ok(files)
+    base.map_or_else(|| Ok(BTreeMap::new()), |base| cluster_files(cluster, base))
 }
 
 fn is_same(found: &Listed, bytes: &[u8], mode: FileMode) -> Result<bool, FleetError> {

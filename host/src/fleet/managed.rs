@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::changes::FleetError;
 use super::inventory::Inventory;
 use super::root_files::{ROOT_INVENTORY, root_files};
-use crate::git::Snapshot;
+use crate::git::{Listed, Snapshot};
 use crate::name::ClusterName;
 use crate::tree::TreePath;
 
 /// The directories that belong to a cluster.
-pub fn cluster_prefixes(cluster: &ClusterName) -> [String; 3] {
+pub(super) fn cluster_prefixes(cluster: &ClusterName) -> [String; 3] {
     [
         format!("clusters/{cluster}/ztgit"),
         format!("rendered/{cluster}"),
@@ -37,6 +37,18 @@ pub fn managed_paths<'a>(
     paths.extend(root_files().iter().map(|file| path(file.path)));
     paths.insert(path(ROOT_INVENTORY));
     paths
+}
+
+/// What a commit has of a cluster, its inventory with it.
+pub fn cluster_files(
+    cluster: &ClusterName,
+    snapshot: &Snapshot<'_>,
+) -> Result<BTreeMap<String, Listed>, FleetError> {
+    let mut files = snapshot.list(Inventory::path(cluster).as_str())?;
+    for prefix in cluster_prefixes(cluster) {
+        files.extend(snapshot.list(&prefix)?);
+    }
+    Ok(files)
 }
 
 /// The inventories of a commit, by cluster.

@@ -22,7 +22,7 @@ pub use changes::{ChangeSet, FleetError, Selection, changes, cluster_changes, co
 pub use directory::write_directory;
 pub use guards::{Consent, Refused, check as check_guards, remarks};
 pub use inventory::{Inventory, InventoryError, Owned};
-pub use managed::{cluster_prefixes, inventories, managed_paths};
+pub use managed::{cluster_files, inventories, managed_paths};
 pub use message::message;
 pub use provenance::{Provenance, RenderedClusters, StackRevision, newest_render};
 pub use root_files::{ROOT_INVENTORY, RootFile, block_of, root_files, root_inventory, with_block};

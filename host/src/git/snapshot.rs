@@ -7,7 +7,7 @@ use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeEntry};
 use super::error::Error;
 use super::id::{BlobId, CommitId, TreeId};
 use super::{damage, paths};
-use crate::tree::FileMode;
+use crate::tree::{FileMode, Sha256};
 
 /// The files of one commit.
 pub struct Snapshot<'r> {
@@ -136,6 +136,16 @@ impl<'r> Snapshot<'r> {
             .find_blob(id.0)
             .map_err(|source| self.unreadable(id.0, source))?;
         Ok(blob.content().to_vec())
+    }
+
+    /// sha256 of the content of a listed file, or of where a link points to.
+    pub fn digest(&self, listed: &Listed) -> Result<Option<Sha256>, Error> {
+        Ok(match listed.kind {
+            EntryKind::Submodule => None,
+            EntryKind::File(_) | EntryKind::Symlink => {
+                Some(Sha256::of(&self.read_blob(listed.id)?))
+            }
+        })
     }
 
     pub(super) fn entry(&self, path: &str) -> Result<Option<TreeEntry<'static>>, Error> {

@@ -1,5 +1,6 @@
 //! `ztgit drift git`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -9,9 +10,9 @@ use crate::commands::options::{ClusterOption, RepositoryOption, StackOption};
 use crate::commands::pipeline::Prepared;
 use crate::context::Context;
 use crate::diagnostic::Severity;
-use crate::drift::{Finding, Status, git_drift};
+use crate::drift::{Finding, GitDrift, Status, cluster_drift};
 use crate::error::{CommandError, Exit};
-use crate::fleet::{Provenance, newest_render};
+use crate::fleet::{Provenance, inventories, newest_render};
 use crate::sarif;
 
 #[derive(Debug, clap::Args)]
@@ -32,7 +33,6 @@ pub(super) struct Args {
 pub(super) fn judge(context: &Context, args: &Args) -> Result<Judged, CommandError> {
     let runtime = context.runtime();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
-    let rendered = prepared.render(context, &args.clusters)?;
     let repository = args.repository.open()?;
     let Some(tip) = repository.tip()? else {
         return Err(CommandError::new(
@@ -53,13 +53,23 @@ pub(super) fn judge(context: &Context, args: &Args) -> Result<Judged, CommandErr
                 .iter()
                 .all(|plugin| provenance.plugins.get(plugin.name()) == Some(plugin.digest()))
     };
-    let drift = git_drift(
-        &rendered.results,
-        rendered.selection,
-        &snapshot,
-        newest.as_ref(),
-        &ours,
-    )?;
+    let is_ours = newest.as_ref().is_some_and(ours);
+    let inventories = inventories(&snapshot)?;
+    let readers = repository.readers();
+    let compared = prepared.each(context, &args.clusters, &|output| {
+        readers.with(|reader| {
+            let (inventory, snapshot) = (inventories.get(&output.name), reader.snapshot(tip)?);
+            let drift = cluster_drift(&output, inventory, &snapshot, is_ours)?;
+            Ok((output.name, drift))
+        })
+    })?;
+    let mut drift = GitDrift::default();
+    let mut rendered = BTreeSet::new();
+    for (name, found) in compared.results {
+        rendered.insert(name);
+        drift.merge(found);
+    }
+    let drift = drift.conclude(&rendered, compared.selection, &inventories, &snapshot)?;
     for finding in &drift.findings {
         context.ui.line(&line(finding));
     }
