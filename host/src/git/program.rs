@@ -91,30 +91,18 @@ impl FleetRepository {
         // A reference of our own keeps what was fetched from being collected.
         let kept = format!("{FETCHED}{}", self.branch.short());
         let refspec = format!("+{}:{kept}", self.branch.full());
-        let output = self.run(
-            "fetch",
-            &[
-                "--no-tags",
-                "--no-write-fetch-head",
-                "--no-recurse-submodules",
-                "--",
-                remote,
-                &refspec,
-            ],
-        )?;
+        let output = self.fetch_refspec(&[], remote, &refspec)?;
         if output.status.success() {
             let fetched = self.repository.refname_to_id(&kept);
             let fetched = fetched.map_err(|source| self.failed("read what was fetched", source))?;
             return Ok(Some(CommitId(fetched)));
         }
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        if stderr.contains("couldn't find remote ref") {
-            return Ok(None);
+        match program_failed("fetch", &output) {
+            Error::ProgramFailed { stderr, .. } if stderr.contains("couldn't find remote ref") => {
+                Ok(None)
+            }
+            error => Err(error),
         }
-        Err(Error::ProgramFailed {
-            command: "fetch",
-            stderr: stderr.trim_end().to_owned(),
-        })
     }
 
     /// Brings all branches below a folder of branches, such as `deploy`, from
@@ -126,26 +114,28 @@ impl FleetRepository {
     ) -> Result<BTreeMap<String, CommitId>, Error> {
         let kept = format!("{FETCHED}{folder}/");
         let refspec = format!("+{HEADS}{folder}/*:{kept}*");
-        let output = self.run(
-            "fetch",
-            &[
-                "--prune",
-                "--no-tags",
-                "--no-write-fetch-head",
-                "--no-recurse-submodules",
-                "--",
-                remote,
-                &refspec,
-            ],
-        )?;
-        if output.status.success() {
-            return self.references_below(&kept, FETCHED);
+        let output = self.fetch_refspec(&["--prune"], remote, &refspec)?;
+        if !output.status.success() {
+            return Err(program_failed("fetch", &output));
         }
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        Err(Error::ProgramFailed {
-            command: "fetch",
-            stderr: stderr.trim_end().to_owned(),
-        })
+        self.references_below(&kept, FETCHED)
+    }
+
+    fn fetch_refspec(
+        &self,
+        options: &[&str],
+        remote: &str,
+        refspec: &str,
+    ) -> Result<Output, Error> {
+        let alone = [
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-recurse-submodules",
+        ];
+        self.run(
+            "fetch",
+            &[options, &alone, &["--", remote, refspec]].concat(),
+        )
     }
 
     /// Lets `git` make one pack of many, as it does after commits of its own. Looking
@@ -162,13 +152,7 @@ impl FleetRepository {
         if output.status.success() {
             return Ok(());
         }
-        let stderr = String::from_utf8_lossy(&output.stderr)
-            .trim_end()
-            .to_owned();
-        Err(Error::ProgramFailed {
-            command: "maintenance",
-            stderr,
-        })
+        Err(program_failed("maintenance", &output))
     }
 
     fn packs(&self) -> usize {
@@ -187,6 +171,14 @@ impl FleetRepository {
             .args(arguments)
             .output()
             .map_err(|source| Error::Program { command, source })
+    }
+}
+
+fn program_failed(command: &'static str, output: &Output) -> Error {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    Error::ProgramFailed {
+        command,
+        stderr: stderr.trim_end().to_owned(),
     }
 }
 

@@ -139,43 +139,29 @@ fn an_older_fleet_is_not_published_over_a_newer_one() {
     assert_eq!(tip(&env, "remote.git", "deploy/home"), before);
 }
 
+/// Commits a file to a clone of a slice, which is not pushed yet.
+fn edit_slice_by_hand(env: &TestEnvironment, clone: &str) {
+    let branch = "--branch=deploy/home";
+    env.git("", &["clone", "--quiet", branch, "remote.git", clone]);
+    env.write(&format!("{clone}/clusters/home/{clone}.yaml"), "# theirs\n");
+    env.commit_all(clone, "by hand");
+}
+
 #[test]
 fn what_somebody_committed_to_a_slice_is_followed_and_not_forced_away() {
     let env = published();
-    env.git(
-        "",
-        &[
-            "clone",
-            "--quiet",
-            "--branch=deploy/home",
-            "remote.git",
-            "other",
-        ],
-    );
-    env.write("other/clusters/home/theirs.yaml", "# theirs\n");
-    env.commit_all("other", "by hand");
+    edit_slice_by_hand(&env, "other");
     env.git("other", &["push", "--quiet"]);
     env.run(&["publish", "--push"]).expect_exit(0);
     assert_eq!(tip(&env, "remote.git", "deploy/home~1"), env.head("other"));
-    assert!(!files(&env, "deploy/home").contains("clusters/home/theirs.yaml"));
+    assert!(!files(&env, "deploy/home").contains("clusters/home/other.yaml"));
 }
 
 #[test]
 fn a_branch_that_differs_here_and_there_is_left_alone() {
     let env = published();
     for clone in ["other", "third"] {
-        env.git(
-            "",
-            &[
-                "clone",
-                "--quiet",
-                "--branch=deploy/home",
-                "remote.git",
-                clone,
-            ],
-        );
-        env.write(&format!("{clone}/clusters/home/{clone}.yaml"), "# theirs\n");
-        env.commit_all(clone, "by hand");
+        edit_slice_by_hand(&env, clone);
     }
     env.git("other", &["push", "--quiet"]);
     env.git(

@@ -67,15 +67,20 @@ fn on_a_remote_that_moved_the_stack_is_rendered_anew_and_nothing_is_lost() {
     assert_eq!(env.git("fleet", &["status", "--short"]), "");
 }
 
+/// A change of a stack that another clone of the fleet repository has pushed.
+fn pushed_from_elsewhere(env: &TestEnvironment, stack: &str) -> String {
+    env.git("", &["clone", "--quiet", "remote.git", "other"]);
+    change_the_stack(env, stack, 5001);
+    env.run(&["render", stack, "--repo", "other", "--push"])
+        .expect_exit(0);
+    env.git("remote.git", &["rev-parse", "main"])
+}
+
 #[test]
 fn an_older_stack_is_not_rendered_over_a_newer_one() {
     let env = pushed();
     env.git("", &["clone", "--quiet", "stack", "newer"]);
-    env.git("", &["clone", "--quiet", "remote.git", "other"]);
-    change_the_stack(&env, "newer", 5001);
-    env.run(&["render", "newer", "--repo", "other", "--push"])
-        .expect_exit(0);
-    let theirs = env.git("remote.git", &["rev-parse", "main"]);
+    let theirs = pushed_from_elsewhere(&env, "newer");
     let ours = env.head("fleet");
 
     change_the_stack(&env, "stack", 5002);
@@ -87,11 +92,7 @@ fn an_older_stack_is_not_rendered_over_a_newer_one() {
 #[test]
 fn a_newer_stack_is_rendered_over_an_older_one() {
     let env = pushed();
-    env.git("", &["clone", "--quiet", "remote.git", "other"]);
-    change_the_stack(&env, "stack", 5001);
-    env.run(&["render", "stack", "--repo", "other", "--push"])
-        .expect_exit(0);
-    let theirs = env.git("remote.git", &["rev-parse", "main"]);
+    let theirs = pushed_from_elsewhere(&env, "stack");
 
     env.edit("stack/stack.yaml", "http: 5001", "http: 5002");
     env.commit_all("stack", "yet another port");
@@ -102,11 +103,7 @@ fn a_newer_stack_is_rendered_over_an_older_one() {
 #[test]
 fn from_a_stack_that_is_not_committed_newer_cannot_be_told() {
     let env = pushed();
-    env.git("", &["clone", "--quiet", "remote.git", "other"]);
-    change_the_stack(&env, "stack", 5001);
-    env.run(&["render", "stack", "--repo", "other", "--push"])
-        .expect_exit(0);
-    let theirs = env.git("remote.git", &["rev-parse", "main"]);
+    let theirs = pushed_from_elsewhere(&env, "stack");
 
     env.edit("stack/stack.yaml", "http: 5001", "http: 5002");
     insta::assert_snapshot!(env.run(&["render", "stack", "--push"]).snapshot());

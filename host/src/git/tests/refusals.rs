@@ -8,6 +8,17 @@ fn opening_fails(path: &Path) -> Error {
     FleetRepository::open(path, "main").err().unwrap()
 }
 
+/// Why a file cannot be committed; the branch stays where it is.
+fn commit_fails(path: &Path, file: &str) -> Error {
+    let repository = FleetRepository::open(path, "main").unwrap();
+    let tip = repository.tip().unwrap();
+    let error = repository
+        .commit(&on(tip, [(file, write("a"))]))
+        .unwrap_err();
+    assert_eq!(repository.tip().unwrap(), tip, "the branch stays");
+    error
+}
+
 fn unsupported(error: &Error) -> &Feature {
     match error {
         Error::Unsupported { feature, .. } => feature,
@@ -45,14 +56,10 @@ fn a_split_index_is_refused() {
     let sandbox = Sandbox::new();
     let path = sandbox.with_user_commit("fleet");
     git(&path, &["update-index", "--split-index"]);
-    let repository = FleetRepository::open(&path, "main").unwrap();
-    let tip = repository.tip().unwrap();
-    let error = repository
-        .commit(&on(tip, [("rendered/a", write("a"))]))
-        .unwrap_err();
+    let error = commit_fails(&path, "rendered/a");
     assert_eq!(*unsupported(&error), Feature::SplitIndex);
-    assert_eq!(repository.tip().unwrap(), tip);
     git(&path, &["update-index", "--no-split-index"]);
+    let repository = FleetRepository::open(&path, "main").unwrap();
     commit_all(&repository, [("rendered/a", write("a"))]);
 }
 
@@ -83,11 +90,7 @@ fn a_sparse_checkout_by_patterns_is_refused() {
     let sandbox = Sandbox::new();
     let path = sandbox.with_user_commit("fleet");
     git(&path, &["sparse-checkout", "set", "--no-cone", "*.yaml"]);
-    let repository = FleetRepository::open(&path, "main").unwrap();
-    let tip = repository.tip().unwrap();
-    let error = repository
-        .commit(&on(tip, [("rendered/a", write("a"))]))
-        .unwrap_err();
+    let error = commit_fails(&path, "rendered/a");
     assert_eq!(*unsupported(&error), Feature::SparsePatterns);
 }
 
@@ -121,11 +124,7 @@ fn an_unfinished_merge_is_refused() {
     git(&path, &["commit", "-q", "--allow-empty", "-m", "side"]);
     git(&path, &["checkout", "-q", "main"]);
     git(&path, &["merge", "-q", "--no-ff", "--no-commit", "side"]);
-    let repository = FleetRepository::open(&path, "main").unwrap();
-    let tip = repository.tip().unwrap();
-    let error = repository
-        .commit(&on(tip, [("rendered/a", write("a"))]))
-        .unwrap_err();
+    let error = commit_fails(&path, "rendered/a");
     assert!(
         matches!(
             error,
@@ -152,11 +151,7 @@ fn an_unfinished_rebase_of_the_branch_is_refused() {
         !try_git(&path, &["rebase", "-q", "side"]).status.success(),
         "a conflict"
     );
-    let repository = FleetRepository::open(&path, "main").unwrap();
-    let tip = repository.tip().unwrap();
-    let error = repository
-        .commit(&on(tip, [("rendered/a", write("a"))]))
-        .unwrap_err();
+    let error = commit_fails(&path, "rendered/a");
     assert!(
         matches!(
             error,
@@ -178,17 +173,12 @@ fn symbolic_links_at_managed_paths_are_refused() {
         symlink("/etc/passwd", path.join(link)).unwrap();
         git(&path, &["add", "-A"]);
         git(&path, &["commit", "-q", "-m", "link"]);
-        let repository = FleetRepository::open(&path, "main").unwrap();
-        let tip = repository.tip().unwrap();
-        let error = repository
-            .commit(&on(tip, [("rendered/a/b", write("a"))]))
-            .unwrap_err();
+        let error = commit_fails(&path, "rendered/a/b");
         let expected = matches!(
             &error,
             Error::Foreign { path, kind: Foreign::Symlink } if path == link
         );
         assert!(expected, "{error}");
-        assert_eq!(repository.tip().unwrap(), tip);
     }
 }
 
@@ -208,11 +198,7 @@ fn a_submodule_at_a_managed_path_is_refused_even_if_nothing_changes_there() {
         ],
     );
     git(&path, &["commit", "-q", "-m", "submodule"]);
-    let repository = FleetRepository::open(&path, "main").unwrap();
-    let tip = repository.tip().unwrap();
-    let error = repository
-        .commit(&on(tip, [("hosts/a", write("a"))]))
-        .unwrap_err();
+    let error = commit_fails(&path, "hosts/a");
     let expected =
         matches!(&error, Error::Foreign { path, kind: Foreign::Submodule } if path == "rendered");
     assert!(expected, "{error}");

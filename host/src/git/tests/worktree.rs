@@ -15,6 +15,14 @@ fn rendered(sandbox: &Sandbox) -> (PathBuf, FleetRepository, CommitId) {
     (path, repository, tip)
 }
 
+/// A repository, and another work tree of it in which the branch `fleet` is.
+fn with_linked_work_tree(sandbox: &Sandbox) -> (PathBuf, PathBuf) {
+    let (path, linked) = (sandbox.with_user_commit("fleet"), sandbox.path("linked"));
+    let text = linked.to_str().unwrap();
+    git(&path, &["worktree", "add", "-q", "-b", "fleet", text]);
+    (path, linked)
+}
+
 /// The paths that make a commit of `rendered/a` be refused.
 fn dirty(repository: &FleetRepository, tip: CommitId) -> Vec<String> {
     let changes = [
@@ -240,19 +248,7 @@ fn a_detached_head_stays_where_it_is() {
 #[test]
 fn a_linked_work_tree_with_the_branch_follows() {
     let sandbox = Sandbox::new();
-    let path = sandbox.with_user_commit("fleet");
-    let linked = sandbox.path("linked");
-    git(
-        &path,
-        &[
-            "worktree",
-            "add",
-            "-q",
-            "-b",
-            "fleet",
-            linked.to_str().unwrap(),
-        ],
-    );
+    let (path, linked) = with_linked_work_tree(&sandbox);
     for opened_at in [&path, &linked] {
         let repository = FleetRepository::open(opened_at, "fleet").unwrap();
         let text = opened_at.to_str().unwrap();
@@ -272,19 +268,7 @@ fn a_linked_work_tree_with_the_branch_follows() {
 #[test]
 fn a_linked_work_tree_that_is_away_does_not_matter() {
     let sandbox = Sandbox::new();
-    let path = sandbox.with_user_commit("fleet");
-    let linked = sandbox.path("linked");
-    git(
-        &path,
-        &[
-            "worktree",
-            "add",
-            "-q",
-            "-b",
-            "fleet",
-            linked.to_str().unwrap(),
-        ],
-    );
+    let (path, linked) = with_linked_work_tree(&sandbox);
     fs::remove_dir_all(&linked).unwrap();
     commit_all(
         &FleetRepository::open(&path, "fleet").unwrap(),
