@@ -18,7 +18,7 @@ ci:
 
 # Read the golden trees and snapshots anew; look at the diff before you commit
 golden:
-    UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test -p ztgit --test cli
+    UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test --workspace --test cli
 
 # Run every plugin that means harm, and write what that costs to docs/hostile-plugins.md
 hostile-plugins:

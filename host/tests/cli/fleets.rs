@@ -135,6 +135,40 @@ fn a_profile_counts_only_for_the_clusters_that_have_it() {
 }
 
 #[test]
+fn an_edit_anywhere_is_rendered_as_without_a_cache() {
+    let env = TestEnvironment::rendered(&with_profiles());
+    let edits = [
+        ("  profiles:\n", "  profiles: # of floors\n"),
+        ("    downstairs:", "    between: {}\n    downstairs:"),
+        ("[upstairs]", "[between, upstairs]"),
+        (
+            "between: {}",
+            "between: {labels: {floor: mezzanine, and: stairs}}",
+        ),
+        ("[between, upstairs]", "[upstairs, between]"),
+        ("    nowhere: {labels: {floor: none}}\n", ""),
+        (
+            "{labels: {floor: up}}",
+            "\n      labels:\n        floor: |\n          up",
+        ),
+        (
+            "    lab:",
+            "    attic: {profiles: [between], labels: {env: home}}\n    lab:",
+        ),
+        ("port: http}", "port: 5000}"),
+    ];
+    for (before, after) in edits {
+        env.edit("stack/stack.yaml", before, after);
+        let known = env.run(&["render", "stack"]).expect_exit(0);
+        let fresh = env
+            .run(&["render", "stack", "--no-cache", "--repo", "fresh"])
+            .expect_exit(0);
+        assert_eq!(tree(&env, "fleet"), tree(&env, "fresh"), "{after}");
+        assert_eq!(known.stderr, fresh.stderr, "{after}");
+    }
+}
+
+#[test]
 fn a_manifest_counts_only_for_the_clusters_that_name_it() {
     let env = TestEnvironment::with_stack(TWO_CLUSTERS);
     let manifest = |value: &str| {
