@@ -12,7 +12,7 @@ use super::pipeline::changes::{self, Amount, Changes};
 use super::push::{self, Race};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
-use crate::fleet::{self, ChangeSet, Consent, Provenance, StackRevision};
+use crate::fleet::{self, ChangeSet, Consent, OutDirectory, Provenance, StackRevision};
 use crate::git::{
     Change, Commit, CommitId, Draft, FleetRepository, Opened, Outcome, SourceRepository,
 };
@@ -82,11 +82,14 @@ fn write_out(
     clusters: &ClusterOption,
     directory: &Path,
 ) -> Result<Exit, CommandError> {
-    let rendered = prepared.render(context, clusters)?;
+    let out = OutDirectory::open(directory)?;
+    let rendered = prepared.each(context, clusters, &|output| {
+        out.stage(&output)?;
+        Ok(Amount::of(&output))
+    })?;
     prepared.pin_new_plugins(context)?;
-    let written = fleet::write_directory(directory, &rendered.results, rendered.selection)?;
-    let amounts: Vec<Amount> = rendered.results.iter().map(Amount::of).collect();
-    context.ui.line(&Amount::summary(&amounts));
+    let written = out.publish(rendered.selection)?;
+    context.ui.line(&Amount::summary(&rendered.results));
     context.ui.line(&format!(
         "{written} files written to {}",
         directory.display()

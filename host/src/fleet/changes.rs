@@ -151,20 +151,6 @@ impl ChangeSet {
     }
 }
 
-/// Works out what differs between a commit (none before the first) and a
-/// render.
-pub fn changes(
-    outputs: &[ClusterOutput],
-    selection: Selection,
-    base: Option<&Snapshot<'_>>,
-) -> Result<ChangeSet, FleetError> {
-    let mut set = ChangeSet::default();
-    for output in outputs {
-        set.merge(cluster_changes(output, base)?);
-    }
-    conclude(set, selection, base)
-}
-
 /// Adds what is not about a cluster of the render: those that are gone, and the files
 /// at the root.
 pub fn conclude(

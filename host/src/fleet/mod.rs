@@ -18,8 +18,8 @@ mod slices;
 mod standing;
 mod steps;
 
-pub use changes::{ChangeSet, FleetError, Selection, changes, cluster_changes, conclude};
-pub use directory::write_directory;
+pub use changes::{ChangeSet, FleetError, Selection, cluster_changes, conclude};
+pub use directory::OutDirectory;
 pub use guards::{Consent, Refused, check as check_guards, remarks};
 pub use inventory::{Inventory, InventoryError, Owned};
 pub use managed::{cluster_files, inventories, managed_paths};

@@ -118,6 +118,24 @@ fn a_directory_loses_what_an_earlier_render_left_and_keeps_the_user_s() {
 }
 
 #[test]
+fn a_directory_is_as_before_where_a_cluster_cannot_be_rendered() {
+    let env = TestEnvironment::with_stack(TWO_CLUSTERS);
+    let out = ["render", "stack", "--out", "plain"];
+    let wrong = "lab: {labels: {env: lab}, flows: {web-to-api: {port: nowhere}}}";
+    env.edit("stack/stack.yaml", "lab: {labels: {env: lab}}", wrong);
+    env.run(&out).expect_exit(2);
+    assert!(!env.exists("plain"));
+    env.edit("stack/stack.yaml", wrong, "lab: {labels: {env: lab}}");
+    env.run(&out).expect_exit(0);
+    let before = files_below(&env.path("plain"));
+    env.edit("stack/stack.yaml", "lab: {labels: {env: lab}}", wrong);
+    env.edit("stack/stack.yaml", "5000", "5001");
+    env.write("plain/.ztgit-staged-killed/rendered/home/part", "");
+    env.run(&out).expect_exit(2);
+    assert_eq!(files_below(&env.path("plain")), before);
+}
+
+#[test]
 fn a_directory_of_somebody_else_s_is_refused() {
     let env = TestEnvironment::with_stack(TWO_CLUSTERS);
     env.write("plain/notes.txt", "mine\n");
