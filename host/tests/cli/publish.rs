@@ -1,6 +1,8 @@
 //! `ztgit publish`, against a bare repository on disk.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use crate::environment::TestEnvironment;
 use crate::stacks::TWO_CLUSTERS;
@@ -157,6 +159,31 @@ fn what_somebody_committed_to_a_slice_is_followed_and_not_forced_away() {
     assert!(!files(&env, "deploy/home").contains("clusters/home/other.yaml"));
 }
 
+/// The remote's branch moves between what it tells of itself and what it takes.
+#[test]
+fn a_slice_that_moves_while_it_is_pushed_is_followed() {
+    let env = published();
+    edit_slice_by_hand(&env, "other");
+    env.git("other", &["push", "--quiet", "origin", "HEAD:theirs"]);
+    change_one(&env, "home");
+    let hook = env.path("remote.git/hooks/pre-receive");
+    // Once; and git lets nothing be moved while it looks at what was pushed.
+    let script = "#!/bin/sh\nmv \"$0\" \"$0.done\"\nunset GIT_QUARANTINE_PATH\n\
+                  exec git update-ref refs/heads/deploy/home refs/heads/theirs\n";
+    fs::write(&hook, script).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+
+    let run = env.run(&["publish", "--push"]).expect_exit(0);
+    assert!(!hook.exists(), "it was pushed to");
+    assert!(run.stderr.contains("has moved"), "{}", run.stderr);
+    assert_eq!(tip(&env, "remote.git", "deploy/home~1"), env.head("other"));
+    assert_eq!(
+        tip(&env, "remote.git", "deploy/home"),
+        tip(&env, "fleet", "deploy/home")
+    );
+    assert!(!files(&env, "deploy/home").contains("clusters/home/other.yaml"));
+}
+
 #[test]
 fn a_branch_that_differs_here_and_there_is_left_alone() {
     let env = published();
@@ -216,7 +243,7 @@ fn a_remote_that_cannot_be_reached_moves_no_branch() {
     let env = published();
     let before = tip(&env, "fleet", "deploy/home");
     change_one(&env, "home");
-    std::fs::rename(env.path("remote.git"), env.path("away.git")).unwrap();
+    fs::rename(env.path("remote.git"), env.path("away.git")).unwrap();
     env.run(&["publish", "--push"]).expect_exit(3);
     assert_eq!(tip(&env, "fleet", "deploy/home"), before);
 }
