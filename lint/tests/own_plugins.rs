@@ -1,24 +1,16 @@
 //! What ztgit's own plugins emit has no finding that is not accepted.
 
-use std::collections::BTreeMap;
+mod native;
 
+use native::{Configs, Rendered};
 use serde_json::{Value, json};
-use ztgit_lint::{
-    Finding, HostFile, Item, Object, Origin, Severity, State, Subject, lint, posture,
-};
+use ztgit_lint::{Finding, Item, Severity, State, Subject, lint, posture};
 use ztgit_plugin::testing::{homelab, merge_patch};
-use ztgit_plugin::{Artifact, Cluster, Facts, Phase, Plugin, Rendering, StatedFact};
-use ztgit_plugin_cilium::Cilium;
-use ztgit_plugin_crowdsec::Crowdsec;
-use ztgit_plugin_gateway_tls::GatewayTls;
-use ztgit_plugin_k3s::K3S;
-use ztgit_plugin_nftables::Nftables;
-use ztgit_plugin_wireguard::Wireguard;
 
 /// A cluster with the configs of the plugins that take part.
 struct Stack {
     cluster: Value,
-    configs: BTreeMap<&'static str, Value>,
+    configs: Configs,
 }
 
 impl Stack {
@@ -67,47 +59,8 @@ impl Stack {
 
     /// What is to be said of a rendering without errors.
     fn judged<T>(&self, judge: impl FnOnce(&Subject<'_>) -> T) -> T {
-        let cluster: Cluster = serde_json::from_value(self.cluster.clone()).expect("a cluster");
-        let configs = || self.configs.iter();
-        let facts = configs().flat_map(|(name, config)| call(name).facts(&cluster, name, config));
-        let facts: Vec<StatedFact> = facts.collect();
-        let renderings: Vec<(&str, Rendering)> = configs()
-            .map(|(name, config)| (*name, call(name).render(&cluster, config, &facts)))
-            .collect();
-        let artifacts = || {
-            renderings.iter().flat_map(|(plugin, rendering)| {
-                rendering.artifacts.iter().map(move |each| (*plugin, each))
-            })
-        };
-        let objects: Vec<(&str, Phase, Value)> = artifacts()
-            .filter_map(|(plugin, artifact)| match artifact {
-                Artifact::Manifest(manifest) => {
-                    let value = manifest.object.clone().into_value();
-                    Some((plugin, manifest.phase, value))
-                }
-                Artifact::File(_) | Artifact::Awaited(_) => None,
-            })
-            .collect();
-        let mut subject = Subject::new(&cluster, &facts);
-        subject.configs = configs().map(|(name, config)| (*name, config)).collect();
-        for (plugin, phase, value) in &objects {
-            subject.add_object(Object {
-                value,
-                phase: *phase,
-                origin: Origin::Plugin(plugin),
-            });
-        }
-        let files = artifacts().filter_map(|(plugin, artifact)| match artifact {
-            Artifact::File(file) => Some((plugin, file)),
-            Artifact::Manifest(_) | Artifact::Awaited(_) => None,
-        });
-        subject.files.extend(files.map(|(plugin, file)| HostFile {
-            target: &file.target,
-            path: &file.path,
-            content: &file.content,
-            activation: &file.activation,
-            plugin,
-        }));
+        let rendered = Rendered::of(&self.cluster, &self.configs);
+        let subject = rendered.subject();
         assert!(!subject.policies.is_empty());
         judge(&subject)
     }
@@ -118,79 +71,6 @@ impl Stack {
         findings.retain(|finding| finding.severity != Severity::Info && finding.accepted.is_none());
         findings
     }
-}
-
-/// A plugin, natively.
-struct Call {
-    facts: fn(&str, &Cluster, &Value) -> Vec<StatedFact>,
-    render: fn(&Cluster, &Value, &[StatedFact]) -> Rendering,
-}
-
-impl Call {
-    fn of<P: Plugin>() -> Self {
-        Self {
-            facts: stated::<P>,
-            render: render::<P>,
-        }
-    }
-
-    fn facts(&self, cluster: &Cluster, name: &str, config: &Value) -> Vec<StatedFact> {
-        (self.facts)(name, cluster, config)
-    }
-
-    fn render(&self, cluster: &Cluster, config: &Value, facts: &[StatedFact]) -> Rendering {
-        (self.render)(cluster, config, facts)
-    }
-}
-
-fn call(name: &str) -> Call {
-    match name {
-        "cilium" => Call::of::<Cilium>(),
-        "crowdsec" => Call::of::<Crowdsec>(),
-        "gateway-tls" => Call::of::<GatewayTls>(),
-        "k3s" => Call::of::<K3S>(),
-        "nftables" => Call::of::<Nftables>(),
-        "wireguard" => Call::of::<Wireguard>(),
-        other => panic!("no plugin `{other}`"),
-    }
-}
-
-fn config<P: Plugin>(config: &Value) -> P::Config {
-    serde_json::from_value(config.clone()).expect("a config")
-}
-
-fn stated<P: Plugin>(name: &str, cluster: &Cluster, value: &Value) -> Vec<StatedFact> {
-    let statement = P::facts(cluster, &config::<P>(value));
-    let facts = statement.facts.into_iter();
-    facts
-        .map(|fact| StatedFact {
-            provider: name.to_owned(),
-            fact,
-        })
-        .collect()
-}
-
-fn render<P: Plugin>(cluster: &Cluster, value: &Value, facts: &[StatedFact]) -> Rendering {
-    let consumed: Vec<String> = P::describe()
-        .consumes
-        .into_iter()
-        .map(|(kind, _)| kind)
-        .collect();
-    let facts = facts
-        .iter()
-        .filter(|stated| consumed.contains(&stated.fact.kind));
-    let rendering = P::render(
-        cluster,
-        &config::<P>(value),
-        &Facts::new(facts.cloned().collect()),
-    );
-    let errors: Vec<_> = rendering
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-    rendering
 }
 
 /// Frontend, API and Redis, with everything that flows can say.
