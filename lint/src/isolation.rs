@@ -1,6 +1,7 @@
 //! Which rules isolate, where a connection is refused because nothing allows it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ztgit_policy::model::PolicyKind;
 use ztgit_policy::reach::{Decision, Reason, RuleReference, Side};
@@ -10,7 +11,7 @@ use crate::subject::Subject;
 
 /// The rules whose default deny refuses; none where it passes, or where a rule
 /// refuses on purpose.
-pub(crate) fn isolated_by(side: &Side) -> BTreeSet<RuleReference> {
+pub(crate) fn isolated_by(side: &Side) -> BTreeSet<Arc<RuleReference>> {
     if side.decision != Decision::Denied {
         return BTreeSet::new();
     }

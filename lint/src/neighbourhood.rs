@@ -67,7 +67,7 @@ impl Neighbourhood {
             .filter(|(index, _)| !refused.contains(index));
         Self {
             pods,
-            judge: Judge::of_taken(&residents.world, taken.map(|(_, policy)| policy)),
+            judge: Judge::of_taken(residents.world, taken.map(|(_, policy)| policy)),
         }
     }
 

@@ -78,7 +78,7 @@ fn read_rule(reader: &mut Reader, field: &Field<'_>) -> Option<Rule> {
         entries,
         isolates,
         description: reader.text(object.get("description")),
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }
 
@@ -89,7 +89,7 @@ fn read_default_deny(reader: &mut Reader, field: &Field<'_>) -> DefaultDeny {
     DefaultDeny {
         ingress: reader.boolean(object.get("ingress")),
         egress: reader.boolean(object.get("egress")),
-        pointer: Some(object.pointer),
+        pointer: Some(object.pointer()),
     }
 }
 
@@ -222,8 +222,8 @@ fn read_entry(reader: &mut Reader, field: &Field<'_>, section: &Section) -> Opti
         authentication: object
             .get("authentication")
             .and_then(|field| read_authentication(reader, &field)),
-        requires: requires.map(|field| field.pointer),
-        pointer: object.pointer,
+        requires: requires.map(|field| field.pointer()),
+        pointer: object.pointer(),
     })
 }
 
@@ -240,7 +240,7 @@ fn read_port_rule(reader: &mut Reader, field: &Field<'_>, action: Action) -> Opt
         Action::Allow => reader.object(field, allow)?,
         Action::Deny => reader.object(field, &["ports"])?,
     };
-    let place = |key| object.get(key).map(|field| field.pointer);
+    let place = |key| object.get(key).map(|field| field.pointer());
     let l7 = object.get("rules").filter(|_| action == Action::Allow);
     Some(PortRule {
         ports: reader
@@ -251,7 +251,7 @@ fn read_port_rule(reader: &mut Reader, field: &Field<'_>, action: Action) -> Opt
         terminating_tls: place("terminatingTLS"),
         originating_tls: place("originatingTLS"),
         listener: place("listener"),
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }
 
@@ -260,13 +260,13 @@ fn read_icmp(reader: &mut Reader, field: &Field<'_>) -> Option<(Pointer, Vec<Icm
     let fields = reader.list(object.get("fields"), |reader, item| {
         IcmpField::read(reader, item)
     });
-    Some((object.pointer, fields.unwrap_or_default()))
+    Some((object.pointer(), fields.unwrap_or_default()))
 }
 
 fn read_authentication(reader: &mut Reader, field: &Field<'_>) -> Option<Authentication> {
     let object = reader.object(field, &["mode"])?;
     Some(Authentication {
         mode: reader.text(object.get("mode")).unwrap_or_default(),
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }

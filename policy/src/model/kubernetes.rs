@@ -17,9 +17,8 @@ const BODY: &[&str] = &[ENVELOPE[0], ENVELOPE[1], ENVELOPE[2], ENVELOPE[3], "spe
 
 /// The rules of `spec`, and whether it is there.
 pub(super) fn read_rules(reader: &mut Reader, root: &Field<'_>) -> (bool, Vec<Rule>) {
-    let spec = reader
-        .object(root, BODY)
-        .and_then(|object| object.get("spec"));
+    let object = reader.object(root, BODY);
+    let spec = object.as_ref().and_then(|object| object.get("spec"));
     let rule = spec.as_ref().and_then(|spec| read_spec(reader, spec));
     (spec.is_some(), rule.into_iter().collect())
 }
@@ -30,7 +29,7 @@ fn read_spec(reader: &mut Reader, field: &Field<'_>) -> Option<Rule> {
     let selector = match object.get("podSelector") {
         Some(field) => Selector::read(reader, &field)?,
         None => Selector {
-            pointer: object.pointer.key("podSelector"),
+            pointer: object.pointer().key("podSelector"),
             match_labels: std::collections::BTreeMap::new(),
             match_expressions: Vec::new(),
         },
@@ -47,7 +46,7 @@ fn read_spec(reader: &mut Reader, field: &Field<'_>) -> Option<Rule> {
         default_deny: DefaultDeny::default(),
         entries,
         description: None,
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }
 
@@ -86,7 +85,7 @@ fn read_entry(reader: &mut Reader, field: &Field<'_>, direction: Direction) -> O
         peers,
         ports: match ports {
             Some(ports) if !ports.is_empty() => vec![PortRule {
-                pointer: object.pointer.key("ports"),
+                pointer: object.pointer().key("ports"),
                 ports,
                 l7: None,
                 server_names: Vec::new(),
@@ -99,7 +98,7 @@ fn read_entry(reader: &mut Reader, field: &Field<'_>, direction: Direction) -> O
         icmps: Vec::new(),
         authentication: None,
         requires: None,
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }
 
@@ -107,7 +106,7 @@ fn read_entry(reader: &mut Reader, field: &Field<'_>, direction: Direction) -> O
 fn everybody(entry: &Object<'_>, direction: Direction) -> super::PeerList {
     super::PeerList {
         kind: PeerKind::Kubernetes,
-        pointer: entry.pointer.key(PeerKind::Kubernetes.field(direction)),
+        pointer: entry.pointer().key(PeerKind::Kubernetes.field(direction)),
         peers: Vec::new(),
     }
 }
@@ -121,7 +120,7 @@ fn read_port(reader: &mut Reader, field: &Field<'_>) -> Option<Port> {
         end_port: reader.number(object.get("endPort")),
         protocol: reader.text(object.get("protocol")),
         default_protocol: Protocol::Tcp,
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }
 

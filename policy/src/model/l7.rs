@@ -106,14 +106,14 @@ impl L7Rules {
     pub(super) fn read(reader: &mut Reader, field: &Field<'_>) -> Option<Self> {
         let object = reader.object(field, &["http", "dns", "kafka", "l7", "l7proto"])?;
         let removed = REMOVED.into_iter().filter_map(|key| {
-            let pointer = object.get(key)?.pointer;
+            let pointer = object.get(key)?.pointer();
             Some(RemovedParser { pointer, key })
         });
         Some(Self {
             removed: removed.collect(),
             http: reader.list(object.get("http"), |reader, item| read_http(reader, item)),
             dns: reader.list(object.get("dns"), |reader, item| read_dns(reader, item)),
-            pointer: object.pointer,
+            pointer: object.pointer(),
         })
     }
 }
@@ -129,7 +129,7 @@ fn read_http(reader: &mut Reader, field: &Field<'_>) -> Option<HttpRule> {
         header_matches: reader
             .list(object.get("headerMatches"), read_header_match)
             .unwrap_or_default(),
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }
 
@@ -143,7 +143,7 @@ fn read_header_match(reader: &mut Reader, field: &Field<'_>) -> Option<HeaderMat
         value: reader.text(object.get("value")),
         mismatch: reader.text(object.get("mismatch")),
         secret: secret.map(|secret| reader.text(secret.get("name")).unwrap_or_default()),
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }
 
@@ -152,6 +152,6 @@ fn read_dns(reader: &mut Reader, field: &Field<'_>) -> Option<DnsRule> {
     Some(DnsRule {
         name: reader.text(object.get("matchName")),
         pattern: reader.text(object.get("matchPattern")),
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }

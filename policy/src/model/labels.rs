@@ -80,10 +80,16 @@ impl LabelKey {
     /// Reads what a selector has: `key` with the source that is the default there, or
     /// `source:key`.
     pub fn parse(text: &str, default: Source) -> Self {
+        let (source, key) = Self::split(text, default);
+        Self::new(source, key)
+    }
+
+    /// The same, as the source and the key without it.
+    pub fn split(text: &str, default: Source) -> (Source, &str) {
         match text.split_once(':') {
-            Some((source, key)) if !source.is_empty() => Self::new(Source::parse(source), key),
-            Some((_, key)) => Self::new(default, key),
-            None => Self::new(default, text),
+            Some((source, key)) if !source.is_empty() => (Source::parse(source), key),
+            Some((_, key)) => (default, key),
+            None => (default, text),
         }
     }
 

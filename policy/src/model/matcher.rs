@@ -54,19 +54,30 @@ impl Requirement {
 impl Matcher {
     /// A matcher with these requirements.
     pub fn new(requirements: impl IntoIterator<Item = Requirement>) -> Self {
-        let mut requirements: Vec<_> = requirements.into_iter().collect();
-        requirements.sort();
-        requirements.dedup();
-        Self { requirements }
+        let requirements = requirements.into_iter().collect();
+        Self { requirements }.sorted()
+    }
+
+    fn sorted(mut self) -> Self {
+        self.requirements.sort();
+        self.requirements.dedup();
+        self
     }
 
     /// What a selector demands, its keys having `source` where they name none. An
     /// expression with an unknown operator, which is a violation, demands nothing.
     pub fn of(selector: &Selector, source: &Source) -> Self {
+        Self::without(selector, source, None)
+    }
+
+    /// The same but for one of its `matchLabels`.
+    pub(super) fn without(selector: &Selector, source: &Source, label: Option<&LabelKey>) -> Self {
         let labels = selector
             .match_labels
             .iter()
-            .map(|(key, value)| Requirement::equals(LabelKey::parse(key, source.clone()), value));
+            .map(|(key, value)| (LabelKey::parse(key, source.clone()), value))
+            .filter(|(key, _)| Some(key) != label)
+            .map(|(key, value)| Requirement::equals(key, value));
         let expressions = &selector.match_expressions;
         let expressions = expressions
             .iter()
@@ -75,13 +86,15 @@ impl Matcher {
     }
 
     /// The same with one more requirement.
-    pub fn and(self, requirement: Requirement) -> Self {
-        Self::new(self.requirements.into_iter().chain([requirement]))
+    pub fn and(mut self, requirement: Requirement) -> Self {
+        self.requirements.push(requirement);
+        self.sorted()
     }
 
     /// Both at once.
-    pub fn join(self, other: Self) -> Self {
-        Self::new(self.requirements.into_iter().chain(other.requirements))
+    pub fn join(mut self, other: Self) -> Self {
+        self.requirements.extend(other.requirements);
+        self.sorted()
     }
 
     /// What is demanded, in order.

@@ -188,7 +188,7 @@ pub(super) fn read_lists(
 ) -> Vec<PeerList> {
     let lists = kinds.iter().filter_map(|&kind| {
         let field = rule.get(kind.field(direction))?;
-        let pointer = field.pointer.clone();
+        let pointer = field.pointer();
         let peers = reader.list(Some(field), |reader, item| read_peer(reader, kind, item))?;
         Some(PeerList {
             kind,
@@ -203,8 +203,8 @@ fn read_peer(reader: &mut Reader, kind: PeerKind, field: &Field<'_>) -> Option<P
     let selector = match kind {
         PeerKind::Endpoints => PeerSelector::Endpoints(Selector::read(reader, field)?),
         PeerKind::Nodes => PeerSelector::Nodes(Selector::read(reader, field)?),
-        PeerKind::Entities => PeerSelector::Entity(reader.text(Some(field.clone()))?),
-        PeerKind::Cidr => PeerSelector::Cidr(reader.text(Some(field.clone()))?),
+        PeerKind::Entities => PeerSelector::Entity(reader.text(Some(*field))?),
+        PeerKind::Cidr => PeerSelector::Cidr(reader.text(Some(*field))?),
         PeerKind::CidrSet => PeerSelector::CidrRule(read_cidr_rule(reader, field)?),
         PeerKind::Fqdns => read_fqdn(reader, field)?,
         PeerKind::Services => read_service(reader, field)?,
@@ -215,7 +215,7 @@ fn read_peer(reader: &mut Reader, kind: PeerKind, field: &Field<'_>) -> Option<P
         PeerKind::Kubernetes => super::kubernetes::read_peer(reader, field)?,
     };
     Some(Peer {
-        pointer: field.pointer.clone(),
+        pointer: field.pointer(),
         selector,
     })
 }
@@ -237,7 +237,7 @@ fn read_cidr_rule(reader: &mut Reader, field: &Field<'_>) -> Option<CidrRule> {
 pub(super) fn read_places(reader: &mut Reader, field: Option<Field<'_>>) -> Vec<(Pointer, String)> {
     reader
         .list(field, |reader, item| {
-            Some((item.pointer.clone(), reader.text(Some(item.clone()))?))
+            Some((item.pointer(), reader.text(Some(*item))?))
         })
         .unwrap_or_default()
 }

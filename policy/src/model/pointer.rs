@@ -14,16 +14,42 @@ impl Pointer {
 
     /// The value under `key`.
     pub fn key(&self, key: &str) -> Self {
-        Self(format!(
-            "{}/{}",
-            self.0,
-            key.replace('~', "~0").replace('/', "~1")
-        ))
+        self.clone().with_key(key)
     }
 
     /// The item at `index`.
     pub fn index(&self, index: usize) -> Self {
-        Self(format!("{}/{index}", self.0))
+        self.clone().with_index(index)
+    }
+
+    /// The whole object, with room for a text of so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self(String::with_capacity(bytes))
+    }
+
+    /// The same, going on to the value under `key`.
+    pub(super) fn with_key(mut self, key: &str) -> Self {
+        self.0.push('/');
+        if key.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+            self.0.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        } else {
+            self.0.push_str(key);
+        }
+        self
+    }
+
+    /// The same, going on to the item at `index`.
+    pub(super) fn with_index(mut self, index: usize) -> Self {
+        self.0.push('/');
+        self.push_number(index);
+        self
+    }
+
+    fn push_number(&mut self, number: usize) {
+        if number >= 10 {
+            self.push_number(number / 10);
+        }
+        self.0.extend(char::from_digit((number % 10) as u32, 10));
     }
 
     /// The text, such as `/spec/ingress/0/fromEndpoints`; empty for the root.

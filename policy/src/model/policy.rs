@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::reading::{Field, Reader};
-use super::{Pointer, Problem, Rule, cilium, kubernetes};
+use super::{Problem, Rule, cilium, kubernetes};
 
 /// The kinds of policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,10 +67,7 @@ impl Policy {
     pub fn read(object: &Value) -> Option<Self> {
         let kind = PolicyKind::of(object)?;
         let mut reader = Reader::default();
-        let root = Field {
-            value: object,
-            pointer: Pointer::root(),
-        };
+        let root = Field::root(object);
         let (has_body, rules) = match kind {
             PolicyKind::NetworkPolicy => kubernetes::read_rules(&mut reader, &root),
             _ => cilium::read_rules(&mut reader, &root),

@@ -89,9 +89,8 @@ impl Protocol {
 
     /// The protocol of a name, in whatever case.
     pub fn parse(name: &str) -> Option<Self> {
-        let wanted = name.to_ascii_uppercase();
         let mut names = Self::NAMES.into_iter();
-        names.find_map(|(known, protocol)| (known == wanted).then_some(protocol))
+        names.find_map(|(known, protocol)| known.eq_ignore_ascii_case(name).then_some(protocol))
     }
 
     /// Whether packets of this protocol have ports.
@@ -140,7 +139,7 @@ impl Port {
             end_port: reader.number(object.get("endPort")),
             protocol: reader.text(object.get("protocol")),
             default_protocol: Protocol::Any,
-            pointer: object.pointer,
+            pointer: object.pointer(),
         })
     }
 }
@@ -209,7 +208,7 @@ impl IcmpField {
         Some(Self {
             family: reader.text(object.get("family")),
             kind: reader.text_or_number(object.get("type")),
-            pointer: object.pointer,
+            pointer: object.pointer(),
         })
     }
 }

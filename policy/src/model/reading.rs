@@ -32,27 +32,67 @@ pub enum ProblemKind {
     },
 }
 
-/// A value and its place.
-#[derive(Clone)]
+/// A value and the way to it.
+#[derive(Clone, Copy)]
 pub(super) struct Field<'a> {
     pub(super) value: &'a Value,
-    pub(super) pointer: Pointer,
+    way: Way<'a>,
 }
 
 /// An object whose keys are checked against those that exist.
 pub(super) struct Object<'a> {
     map: &'a Map<String, Value>,
-    pub(super) pointer: Pointer,
+    way: Way<'a>,
 }
 
-impl<'a> Object<'a> {
+/// The way to a value, step by step. Most values are looked at once, and nobody asks
+/// where they stand; what is kept has a [`Pointer`].
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    Root,
+    Key(&'a Self, &'a str),
+    Item(&'a Self, usize),
+}
+
+impl Way<'_> {
+    fn pointer(self) -> Pointer {
+        self.pointer_for(0)
+    }
+
+    /// The pointer, with room for what is still to come.
+    fn pointer_for(self, more: usize) -> Pointer {
+        match self {
+            Self::Root => Pointer::with_room(more),
+            Self::Key(above, key) => above.pointer_for(more + 1 + key.len()).with_key(key),
+            Self::Item(above, index) => above.pointer_for(more + 2).with_index(index),
+        }
+    }
+}
+
+impl<'a> Field<'a> {
+    /// A whole object.
+    pub(super) fn root(value: &'a Value) -> Self {
+        let way = Way::Root;
+        Self { value, way }
+    }
+
+    /// Where it stands.
+    pub(super) fn pointer(&self) -> Pointer {
+        self.way.pointer()
+    }
+}
+
+impl Object<'_> {
     /// A field that is there and not null.
-    pub(super) fn get(&self, key: &str) -> Option<Field<'a>> {
+    pub(super) fn get<'o>(&'o self, key: &'o str) -> Option<Field<'o>> {
         let value = self.map.get(key).filter(|value| !value.is_null())?;
-        Some(Field {
-            value,
-            pointer: self.pointer.key(key),
-        })
+        let way = Way::Key(&self.way, key);
+        Some(Field { value, way })
+    }
+
+    /// Where it stands.
+    pub(super) fn pointer(&self) -> Pointer {
+        self.way.pointer()
     }
 }
 
@@ -77,7 +117,7 @@ impl Reader {
         for key in object.map.keys() {
             if !known.contains(&key.as_str()) {
                 self.problems.push(Problem {
-                    pointer: object.pointer.key(key),
+                    pointer: object.pointer().with_key(key),
                     kind: ProblemKind::UnknownKey {
                         key: key.clone(),
                         known,
@@ -93,21 +133,21 @@ impl Reader {
         let map = self.typed(field, "an object", Value::as_object)?;
         Some(Object {
             map,
-            pointer: field.pointer.clone(),
+            way: field.way,
         })
     }
 
     /// The items of a list that is there, read one by one.
-    pub(super) fn list<'a, T>(
+    pub(super) fn list<T>(
         &mut self,
-        field: Option<Field<'a>>,
-        mut item: impl FnMut(&mut Self, &Field<'a>) -> Option<T>,
+        field: Option<Field<'_>>,
+        mut item: impl FnMut(&mut Self, &Field<'_>) -> Option<T>,
     ) -> Option<Vec<T>> {
         let field = field?;
         let values = self.typed(&field, "a list", Value::as_array)?;
         let items = values.iter().enumerate().filter_map(|(index, value)| {
-            let pointer = field.pointer.index(index);
-            item(self, &Field { value, pointer })
+            let way = Way::Item(&field.way, index);
+            item(self, &Field { value, way })
         });
         Some(items.collect())
     }
@@ -147,7 +187,7 @@ impl Reader {
         let read = read(field.value);
         if read.is_none() {
             self.problems.push(Problem {
-                pointer: field.pointer.clone(),
+                pointer: field.pointer(),
                 kind: ProblemKind::WrongType { expected },
             });
         }

@@ -50,7 +50,7 @@ impl Selector {
     pub(super) fn read(reader: &mut Reader, field: &Field<'_>) -> Option<Self> {
         let object = reader.object(field, &["matchLabels", "matchExpressions"])?;
         Some(Self {
-            pointer: object.pointer.clone(),
+            pointer: object.pointer(),
             match_labels: match object.get("matchLabels") {
                 Some(labels) => read_labels(reader, &labels),
                 None => BTreeMap::new(),
@@ -82,9 +82,9 @@ fn read_expression(reader: &mut Reader, field: &Field<'_>) -> Option<Expression>
         operator: reader.text(object.get("operator")).unwrap_or_default(),
         values: reader
             .list(object.get("values"), |reader, value| {
-                reader.text(Some(value.clone()))
+                reader.text(Some(*value))
             })
             .unwrap_or_default(),
-        pointer: object.pointer,
+        pointer: object.pointer(),
     })
 }

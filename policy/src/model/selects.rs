@@ -31,11 +31,8 @@ pub fn subject_matcher(policy: &Policy, rule: &Rule) -> Option<Matcher> {
 /// overwritten and not met.
 fn within(own: &str, selector: &Selector, source: &Source) -> Matcher {
     let namespace = LabelKey::k8s(well_known::NAMESPACE);
-    let mut selector = selector.clone();
-    selector
-        .match_labels
-        .retain(|label, _| LabelKey::parse(label, source.clone()) != namespace);
-    Matcher::of(&selector, source).and(Requirement::equals(namespace, own))
+    let matcher = Matcher::without(selector, source, Some(&namespace));
+    matcher.and(Requirement::equals(namespace, own))
 }
 
 /// The matchers of a peer that is selected by labels: any of them. Empty for ranges,

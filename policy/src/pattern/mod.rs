@@ -35,7 +35,7 @@ impl Pattern {
     }
 
     fn compile(expression: &str) -> Result<Self, String> {
-        Regex::new(&format!("^(?:{expression})$"))
+        Regex::new(&whole(expression))
             .map(|expression| Self(Kind::Expression(expression)))
             .map_err(|error| last_line(&error.to_string()))
     }
@@ -43,11 +43,33 @@ impl Pattern {
 
 /// A regular expression of an HTTP rule, as Go and Envoy read it (RE2).
 pub fn http(text: &str) -> Result<Pattern, String> {
-    let means_itself = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_~%:,@=&".contains(&byte);
-    if text.bytes().all(means_itself) {
+    if means_itself(text) {
         return Ok(Pattern(Kind::Text(text.to_owned())));
     }
     Pattern::compile(&syntax::translate(text)?)
+}
+
+/// Whether a text is such an expression, or why it is none. Most are read for this
+/// and not compiled, which costs many times as much.
+pub fn check_http(text: &str) -> Result<(), String> {
+    if means_itself(text) {
+        return Ok(());
+    }
+    let expression = syntax::translate(text)?;
+    if syntax::is_small(&expression) && regex_syntax::parse(&whole(&expression)).is_ok() {
+        return Ok(());
+    }
+    Pattern::compile(&expression).map(|_| ())
+}
+
+/// The expression for a whole text.
+fn whole(expression: &str) -> String {
+    format!("^(?:{expression})$")
+}
+
+fn means_itself(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_~%:,@=&".contains(&byte);
+    text.bytes().all(plain)
 }
 
 /// A pattern that no text matches.

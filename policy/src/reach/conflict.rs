@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::clause::{Clause, PortKey};
+use super::peers::Key;
 use super::requests::Parser;
 use super::subject::CompiledEntry;
 use super::verdict::RuleReference;
@@ -51,13 +52,13 @@ struct Merged<'a> {
 pub(super) fn find(entries: &[Arc<CompiledEntry>]) -> Option<Conflict> {
     let mut sorted: Vec<&CompiledEntry> = entries.iter().map(AsRef::as_ref).collect();
     sorted.sort_by(|one, other| one.reference.cmp(&other.reference));
-    let denied: BTreeSet<(&PortKey, &str)> = sorted
+    let denied: BTreeSet<(&PortKey, Key<'_>)> = sorted
         .iter()
         .filter(|entry| entry.action == Action::Deny)
         .flat_map(|entry| parts(entry))
         .map(|(clause, peer)| (&clause.port, peer))
         .collect();
-    let mut merged: BTreeMap<(&PortKey, &str), Merged<'_>> = BTreeMap::new();
+    let mut merged: BTreeMap<(&PortKey, Key<'_>), Merged<'_>> = BTreeMap::new();
     for entry in sorted.iter().filter(|entry| entry.action == Action::Allow) {
         for (clause, peer) in parts(entry) {
             let key = (&clause.port, peer);
@@ -71,7 +72,7 @@ pub(super) fn find(entries: &[Arc<CompiledEntry>]) -> Option<Conflict> {
             if let Err(kind) = existing.merge(entry, clause) {
                 return Some(Conflict {
                     first: existing.first.clone(),
-                    second: entry.reference.clone(),
+                    second: (*entry.reference).clone(),
                     kind,
                 });
             }
@@ -80,7 +81,7 @@ pub(super) fn find(entries: &[Arc<CompiledEntry>]) -> Option<Conflict> {
     None
 }
 
-fn parts(entry: &CompiledEntry) -> impl Iterator<Item = (&Clause, &str)> {
+fn parts(entry: &CompiledEntry) -> impl Iterator<Item = (&Clause, Key<'_>)> {
     let clauses = entry.clauses.iter();
     clauses.flat_map(|clause| entry.peers.keys().map(move |peer| (clause, peer)))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::side::{self, Ends};
 use super::subject::{Governed, Rules};
-use super::verdict::{Side, Verdict};
+use super::verdict::Verdict;
 use super::{Endpoint, Question, World};
 use crate::model::{Direction, Policy};
 use crate::validate::{Agent, Violation, validate};
@@ -53,22 +53,22 @@ impl Judge {
         }
         Self {
             refused,
-            ..Self::of_taken(world, taken)
+            ..Self::of_taken(world.clone(), taken)
         }
     }
 
     /// Applies policies that are known to be without a refusal.
-    pub fn of_taken<'p>(world: &World, policies: impl IntoIterator<Item = &'p Policy>) -> Self {
+    pub fn of_taken<'p>(world: World, policies: impl IntoIterator<Item = &'p Policy>) -> Self {
         let mut rules = Rules::default();
         for policy in policies {
             rules.add(policy);
         }
-        let known = world.endpoints.iter().map(|(name, endpoint)| {
+        let known = world.endpoints.into_iter().map(|(name, endpoint)| {
             let known = Known {
-                governed: rules.governing(endpoint, world.host_firewall),
-                endpoint: endpoint.clone(),
+                governed: rules.governing(&endpoint, world.host_firewall),
+                endpoint,
             };
-            (name.clone(), known)
+            (name, known)
         });
         Self {
             known: known.collect(),
@@ -83,23 +83,19 @@ impl Judge {
 
     /// Answers a question; nothing where an end is not in the world.
     pub fn ask(&self, question: &Question<'_>) -> Option<Verdict> {
+        let opening = self.known.get(question.from)?;
+        let answering = self.known.get(question.to)?;
+        let side = |subject: &Known, peer: &Known, direction| {
+            let ends = Ends {
+                subject: &subject.endpoint,
+                peer: &peer.endpoint,
+                answering: &answering.endpoint,
+            };
+            side::judge(&subject.governed, &ends, question, direction)
+        };
         Some(Verdict {
-            egress: self.ask_side(question, Direction::Egress)?,
-            ingress: self.ask_side(question, Direction::Ingress)?,
+            egress: side(opening, answering, Direction::Egress),
+            ingress: side(answering, opening, Direction::Ingress),
         })
-    }
-
-    fn ask_side(&self, question: &Question<'_>, direction: Direction) -> Option<Side> {
-        let (subject, peer) = match direction {
-            Direction::Ingress => (question.to, question.from),
-            Direction::Egress => (question.from, question.to),
-        };
-        let subject = self.known.get(subject)?;
-        let ends = Ends {
-            subject: &subject.endpoint,
-            peer: &self.known.get(peer)?.endpoint,
-            answering: &self.known.get(question.to)?.endpoint,
-        };
-        Some(side::judge(&subject.governed, &ends, question, direction))
     }
 }

@@ -6,7 +6,8 @@ use ipnet::IpNet;
 
 use super::{Endpoint, Role};
 use crate::model::{
-    CidrRule, Entry, Matcher, Peer, PeerSelector, Policy, Rule, Scope, Source, peer_matchers,
+    CidrRule, Entry, Expression, Matcher, Peer, PeerSelector, Policy, Rule, Scope, Selector,
+    Source, peer_matchers,
 };
 use crate::pattern::{self, Pattern};
 
@@ -18,28 +19,38 @@ pub(super) enum Peers {
     These(Vec<Selected>),
 }
 
-/// One selector of peers, with the text that the agent tells it by: rules for equal
-/// selectors are merged.
+/// One selector of peers.
 #[derive(Clone, Debug)]
-pub(super) struct Selected {
-    pub(super) key: String,
-    how: How,
-}
-
-#[derive(Clone, Debug)]
-enum How {
-    Labels(Matcher),
+pub(super) enum Selected {
+    Labels {
+        /// Selectors that mean the same but are written otherwise are not equal to the
+        /// agent.
+        written: Vec<Expression>,
+        matcher: Matcher,
+    },
     Range {
+        written: String,
         net: IpNet,
         except: Vec<IpNet>,
     },
-    Name(Pattern),
+    Name {
+        name: Option<String>,
+        wildcard: Option<String>,
+        pattern: Pattern,
+    },
     /// Whatever it selects is not known here.
-    Nobody,
+    Unknown(String),
 }
 
-/// The key of the selector that everybody matches.
-pub(super) const EVERYBODY: &str = "everybody";
+/// What the agent tells a selector by: rules for equal ones are merged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key<'a> {
+    Everybody,
+    Labels(Vec<(&'a str, &'a str, &'a [String])>, &'a Matcher),
+    Range(&'a str, &'a [IpNet]),
+    Name(Option<&'a str>, Option<&'a str>),
+    Unknown(&'a str),
+}
 
 impl Peers {
     pub(super) fn of(policy: &Policy, rule: &Rule, entry: &Entry) -> Self {
@@ -56,41 +67,54 @@ impl Peers {
     }
 
     /// The keys of the selectors that an endpoint matches.
-    pub(super) fn matching<'a>(&'a self, endpoint: &'a Endpoint) -> impl Iterator<Item = &'a str> {
-        let (everybody, these) = match self {
-            Self::Everybody => (Some(EVERYBODY), &[][..]),
-            Self::These(these) => (None, these.as_slice()),
-        };
+    pub(super) fn matching<'a>(&'a self, endpoint: &'a Endpoint) -> impl Iterator<Item = Key<'a>> {
+        let (everybody, these) = self.parts();
         let matching = these.iter().filter(|selected| selected.matches(endpoint));
-        everybody
-            .into_iter()
-            .chain(matching.map(|selected| selected.key.as_str()))
+        everybody.into_iter().chain(matching.map(Selected::key))
     }
 
     /// The keys of all selectors.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        let (everybody, these) = match self {
-            Self::Everybody => (Some(EVERYBODY), &[][..]),
-            Self::These(these) => (None, these.as_slice()),
-        };
-        everybody
-            .into_iter()
-            .chain(these.iter().map(|selected| selected.key.as_str()))
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key<'_>> {
+        let (everybody, these) = self.parts();
+        everybody.into_iter().chain(these.iter().map(Selected::key))
+    }
+
+    fn parts(&self) -> (Option<Key<'_>>, &[Selected]) {
+        match self {
+            Self::Everybody => (Some(Key::Everybody), &[]),
+            Self::These(these) => (None, these),
+        }
     }
 }
 
 impl Selected {
     fn matches(&self, endpoint: &Endpoint) -> bool {
-        match &self.how {
-            How::Labels(matcher) => matcher.matches(&endpoint.labels),
-            How::Range { net, except } => {
+        match self {
+            Self::Labels { matcher, .. } => matcher.matches(&endpoint.labels),
+            Self::Range { net, except, .. } => {
                 endpoint.role == Role::World
                     && endpoint.address.is_some_and(|address| {
                         net.contains(&address) && !except.iter().any(|net| net.contains(&address))
                     })
             }
-            How::Name(pattern) => endpoint.names.iter().any(|name| pattern.matches(name)),
-            How::Nobody => false,
+            Self::Name { pattern, .. } => endpoint.names.iter().any(|name| pattern.matches(name)),
+            Self::Unknown(_) => false,
+        }
+    }
+
+    fn key(&self) -> Key<'_> {
+        match self {
+            Self::Labels { matcher, .. } if matcher.is_everything() => Key::Everybody,
+            Self::Labels { written, matcher } => {
+                let written = written.iter();
+                let written = written.map(|one| (&*one.key, &*one.operator, &*one.values));
+                Key::Labels(written.collect(), matcher)
+            }
+            Self::Range {
+                written, except, ..
+            } => Key::Range(written, except),
+            Self::Name { name, wildcard, .. } => Key::Name(name.as_deref(), wildcard.as_deref()),
+            Self::Unknown(written) => Key::Unknown(written),
         }
     }
 }
@@ -101,34 +125,27 @@ fn select(policy: &Policy, rule: &Rule, peer: &Peer) -> Vec<Selected> {
         PeerSelector::CidrRule(rule) => vec![cidr_rule(rule)],
         PeerSelector::Fqdn { name, pattern } => fqdn(name.as_deref(), pattern.as_deref()),
         PeerSelector::Group | PeerSelector::Service { .. } => {
-            vec![nobody(format!("{:?}", peer.pointer))]
+            vec![Selected::Unknown(peer.pointer.as_str().to_owned())]
         }
         _ => peer_matchers(policy, rule, peer)
             .into_iter()
-            .map(|matcher| Selected {
-                key: if matcher.is_everything() {
-                    EVERYBODY.to_owned()
-                } else {
-                    format!("{} {matcher:?}", written(&peer.selector))
-                },
-                how: How::Labels(matcher),
+            .map(|matcher| Selected::Labels {
+                written: expressions(&peer.selector),
+                matcher,
             })
             .collect(),
     }
 }
 
-/// Selectors that mean the same but are written otherwise are not equal to the agent.
-fn written(selector: &PeerSelector) -> String {
-    let selectors = match selector {
-        PeerSelector::Endpoints(one) | PeerSelector::Nodes(one) => vec![one],
-        PeerSelector::Pods { pods, namespaces } => pods.iter().chain(namespaces).collect(),
-        _ => Vec::new(),
+fn expressions(selector: &PeerSelector) -> Vec<Expression> {
+    let (one, other) = match selector {
+        PeerSelector::Endpoints(one) | PeerSelector::Nodes(one) => (Some(one), None),
+        PeerSelector::Pods { pods, namespaces } => (pods.as_ref(), namespaces.as_ref()),
+        _ => (None, None),
     };
-    let expressions = selectors.iter().flat_map(|one| &one.match_expressions);
-    let expressions: Vec<_> = expressions
-        .map(|one| (&one.key, &one.operator, &one.values))
-        .collect();
-    format!("{expressions:?}")
+    let selectors = one.into_iter().chain(other);
+    let expressions = selectors.flat_map(|one: &Selector| &one.match_expressions);
+    expressions.cloned().collect()
 }
 
 fn cidr_rule(rule: &CidrRule) -> Selected {
@@ -137,15 +154,8 @@ fn cidr_rule(rule: &CidrRule) -> Selected {
     selected.unwrap_or_else(|| {
         let (group, selector) = (&rule.group, &rule.group_selector);
         let selector = selector.as_ref().map(|one| Matcher::of(one, &Source::Any));
-        nobody(format!("{group:?} {selector:?} {except:?}"))
+        Selected::Unknown(format!("{group:?} {selector:?} {except:?}"))
     })
-}
-
-fn nobody(key: String) -> Selected {
-    Selected {
-        key,
-        how: How::Nobody,
-    }
 }
 
 fn range(text: &str, except: &[&str]) -> Option<Selected> {
@@ -153,13 +163,10 @@ fn range(text: &str, except: &[&str]) -> Option<Selected> {
         let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
         text.parse().ok().or_else(address)
     };
-    let except: Vec<IpNet> = except.iter().filter_map(|text| parse(text)).collect();
-    Some(Selected {
-        key: format!("cidr {text} {except:?}"),
-        how: How::Range {
-            net: parse(text)?,
-            except,
-        },
+    Some(Selected::Range {
+        written: text.to_owned(),
+        net: parse(text)?,
+        except: except.iter().filter_map(|text| parse(text)).collect(),
     })
 }
 
@@ -170,9 +177,10 @@ fn fqdn(name: Option<&str>, wildcard: Option<&str>) -> Vec<Selected> {
         (_, Some(wildcard)) if written(Some(wildcard)) => pattern::dns_pattern(wildcard),
         _ => return Vec::new(),
     };
-    let selected = pattern.ok().map(|pattern| Selected {
-        key: format!("fqdn {name:?} {wildcard:?}"),
-        how: How::Name(pattern),
+    let selected = pattern.ok().map(|pattern| Selected::Name {
+        name: name.map(str::to_owned),
+        wildcard: wildcard.map(str::to_owned),
+        pattern,
     });
     selected.into_iter().collect()
 }

@@ -1,5 +1,7 @@
 //! Rules about what is inside a connection, ready to be asked.
 
+use std::sync::OnceLock;
+
 use super::question::{HttpRequest, Request};
 use crate::model::{DnsRule, HeaderMatch, HttpRule, L7Rules, PortRule, Protocol};
 use crate::pattern::{self, Pattern};
@@ -118,10 +120,18 @@ fn dns_patterns(rule: &DnsRule) -> Vec<Pattern> {
 /// An HTTP rule.
 #[derive(Clone, Debug)]
 struct Http {
-    method: Option<Pattern>,
-    path: Option<Pattern>,
-    host: Option<Pattern>,
+    method: Option<Expression>,
+    path: Option<Expression>,
+    host: Option<Expression>,
     headers: Vec<Header>,
+}
+
+/// A regular expression, compiled when a request is first asked about: most questions
+/// have none.
+#[derive(Clone, Debug)]
+struct Expression {
+    text: String,
+    compiled: OnceLock<Pattern>,
 }
 
 /// What a header has to be.
@@ -135,30 +145,42 @@ enum Header {
 
 impl Http {
     fn of(rule: &HttpRule) -> Self {
-        let compile = |text: &Option<String>| {
-            let text = text.as_deref().filter(|text| !text.is_empty())?;
-            // What does not compile never gets here, but for hosts; then Envoy refuses
-            // the rule, and nothing matches.
-            Some(pattern::http(text).unwrap_or_else(|_| pattern::nothing()))
-        };
         let plain = rule.headers.iter().map(|(_, text)| plain_header(text));
         let matched = rule.header_matches.iter().filter_map(matched_header);
         Self {
-            method: compile(&rule.method),
-            path: compile(&rule.path),
-            host: compile(&rule.host),
+            method: Expression::of(rule.method.as_deref()),
+            path: Expression::of(rule.path.as_deref()),
+            host: Expression::of(rule.host.as_deref()),
             headers: plain.chain(matched).collect(),
         }
     }
 
     fn matches(&self, request: &HttpRequest) -> bool {
-        let fits = |pattern: &Option<Pattern>, text: &str| {
-            pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
+        let fits = |expression: &Option<Expression>, text: &str| {
+            let expression = expression.as_ref();
+            expression.is_none_or(|expression| expression.matches(text))
         };
         fits(&self.method, &request.method)
             && fits(&self.path, &request.path)
             && fits(&self.host, &request.host)
             && self.headers.iter().all(|header| header.matches(request))
+    }
+}
+
+impl Expression {
+    fn of(text: Option<&str>) -> Option<Self> {
+        let text = text.filter(|text| !text.is_empty())?;
+        Some(Self {
+            text: text.to_owned(),
+            compiled: OnceLock::new(),
+        })
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        // What does not compile never gets here, but for hosts; then Envoy refuses the
+        // rule, and nothing matches.
+        let compile = || pattern::http(&self.text).unwrap_or_else(|_| pattern::nothing());
+        self.compiled.get_or_init(compile).matches(text)
     }
 }
 

@@ -1,12 +1,11 @@
 //! What the agent at one end says.
 
-use std::collections::BTreeSet;
-
 use super::clause::{Clause, PortKey};
+use super::peers::Key;
 use super::question::Request;
 use super::requests::Parser;
 use super::subject::{CompiledEntry, Governed, Towards};
-use super::verdict::{Decision, Reason, RuleReference, Side};
+use super::verdict::{Decision, Reason, Side};
 use super::{Endpoint, Question, Role};
 use crate::model::{Action, Direction};
 
@@ -21,18 +20,17 @@ pub(super) struct Ends<'a> {
 }
 
 /// A part of a rule that covers a connection.
-#[derive(Clone, Copy)]
 struct Covering<'a> {
     entry: &'a CompiledEntry,
     clause: &'a Clause,
     /// The selector that the peer matches.
-    selector: &'a str,
+    selector: Key<'a>,
 }
 
 impl Covering<'_> {
     /// What the agent merges rules by.
-    fn merged_with(&self) -> (&PortKey, &str) {
-        (&self.clause.port, self.selector)
+    fn merged_with(&self) -> (&PortKey, &Key<'_>) {
+        (&self.clause.port, &self.selector)
     }
 
     fn allows(&self) -> Reason {
@@ -80,8 +78,8 @@ pub(super) fn judge(
         Some(reason) if allowing.is_empty() => side(Decision::Allowed, [reason]),
         None if allowing.is_empty() => {
             let isolating = governed.isolated_by.iter();
-            let by = |reference: &RuleReference| Reason::DefaultDeny(reference.clone());
-            side(Decision::Denied, isolating.map(by))
+            let by = isolating.cloned().map(Reason::DefaultDeny);
+            side(Decision::Denied, by)
         }
         implicit => judge_request(&allowing, implicit, question.request.as_ref()),
     }
@@ -89,11 +87,10 @@ pub(super) fn judge(
 
 /// Each reason once, in order.
 fn side(decision: Decision, reasons: impl IntoIterator<Item = Reason>) -> Side {
-    let reasons: BTreeSet<_> = reasons.into_iter().collect();
-    Side {
-        decision,
-        reasons: reasons.into_iter().collect(),
-    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort();
+    reasons.dedup();
+    Side { decision, reasons }
 }
 
 fn covering<'a>(

@@ -25,7 +25,7 @@ pub(super) struct Rules {
 struct Compiled {
     subject: About,
     matcher: Matcher,
-    isolates: Vec<(Direction, RuleReference)>,
+    isolates: Vec<(Direction, Arc<RuleReference>)>,
     entries: Vec<Arc<CompiledEntry>>,
 }
 
@@ -38,7 +38,7 @@ enum About {
 /// An item of a section, ready to be asked.
 #[derive(Debug)]
 pub(super) struct CompiledEntry {
-    pub(super) reference: RuleReference,
+    pub(super) reference: Arc<RuleReference>,
     pub(super) direction: Direction,
     pub(super) action: Action,
     pub(super) peers: Peers,
@@ -69,7 +69,7 @@ impl Governed {
 #[derive(Debug)]
 pub(super) struct Towards {
     pub(super) entries: Vec<Arc<CompiledEntry>>,
-    pub(super) isolated_by: Vec<RuleReference>,
+    pub(super) isolated_by: Vec<Arc<RuleReference>>,
 }
 
 impl Towards {
@@ -113,11 +113,13 @@ impl Rules {
 }
 
 fn compile(policy: &Policy, rule: &Rule) -> Option<Compiled> {
-    let reference = |pointer: &Pointer| RuleReference {
-        kind: policy.kind,
-        namespace: policy.namespace.clone(),
-        name: policy.name.clone(),
-        pointer: pointer.clone(),
+    let reference = |pointer: &Pointer| {
+        Arc::new(RuleReference {
+            kind: policy.kind,
+            namespace: policy.namespace.clone(),
+            name: policy.name.clone(),
+            pointer: pointer.clone(),
+        })
     };
     let compile_entry = |entry: &Entry| CompiledEntry {
         reference: reference(&entry.pointer),
@@ -127,6 +129,7 @@ fn compile(policy: &Policy, rule: &Rule) -> Option<Compiled> {
         clauses: clause::of(entry),
         authentication: entry.authentication.as_ref().map(|one| one.mode.clone()),
     };
+    let own = reference(&rule.pointer);
     let isolates = rule.isolates.iter();
     Some(Compiled {
         subject: match rule.subject()? {
@@ -135,7 +138,7 @@ fn compile(policy: &Policy, rule: &Rule) -> Option<Compiled> {
         },
         matcher: subject_matcher(policy, rule)?,
         isolates: isolates
-            .map(|&direction| (direction, reference(&rule.pointer)))
+            .map(|&direction| (direction, own.clone()))
             .collect(),
         entries: rule
             .entries

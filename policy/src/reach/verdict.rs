@@ -1,6 +1,7 @@
 //! Answers, with their reasons.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Conflict;
 use crate::model::{Direction, Pointer, PolicyKind};
@@ -69,15 +70,15 @@ pub enum Reason {
     /// Policies are about this end, but none isolates it.
     NotIsolated,
     /// Isolated by this rule, and nothing allows.
-    DefaultDeny(RuleReference),
+    DefaultDeny(Arc<RuleReference>),
     /// The host of a pod's own node.
     OwnHost,
     /// This rule allows.
-    AllowedBy(RuleReference),
+    AllowedBy(Arc<RuleReference>),
     /// This rule would allow the connection, but not this request.
-    NotThisRequest(RuleReference),
+    NotThisRequest(Arc<RuleReference>),
     /// This rule denies.
-    DeniedBy(RuleReference),
+    DeniedBy(Arc<RuleReference>),
     /// These rules cannot be merged.
     Conflict(Conflict),
 }

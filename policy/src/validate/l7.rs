@@ -127,7 +127,7 @@ fn check_http(rule: &HttpRule, violations: &mut Violations) {
         ("host", &rule.host),
     ];
     for (key, text) in fields {
-        if let Some(Err(reason)) = text.as_deref().map(pattern::http) {
+        if let Some(Err(reason)) = text.as_deref().map(pattern::check_http) {
             check_expression(&rule.pointer.key(key), key, &reason, violations);
         }
     }

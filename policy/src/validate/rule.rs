@@ -65,9 +65,9 @@ fn check_subject(policy: &Policy, rule: &Rule, violations: &mut Violations) {
 /// The agent puts the policy's own namespace in the place of another
 /// (`ParseToCiliumRule`), or adds it, and then nothing is selected.
 fn check_namespace(selector: &Selector, own: &str, violations: &mut Violations) {
-    let is_namespace = |key: &str| LabelKey::parse(key, Source::K8s).key() == well_known::NAMESPACE;
+    let is_namespace = |key: &str| LabelKey::split(key, Source::K8s).1 == well_known::NAMESPACE;
     let hint =
-        format!("a policy in `{own}` is about pods in `{own}`; put it into the other namespace");
+        || format!("a policy in `{own}` is about pods in `{own}`; put it into the other namespace");
     for (key, value) in &selector.match_labels {
         if is_namespace(key) && value != own {
             let message = format!("the namespace `{value}` in `endpointSelector` is not selected");
@@ -75,7 +75,7 @@ fn check_namespace(selector: &Selector, own: &str, violations: &mut Violations) 
             violations
                 .ineffective(&pointer, message)
                 .kind(ViolationKind::ForeignNamespace)
-                .hint(hint.clone());
+                .hint(hint());
         }
     }
     for expression in &selector.match_expressions {
@@ -89,7 +89,7 @@ fn check_namespace(selector: &Selector, own: &str, violations: &mut Violations) 
             violations
                 .ineffective(&expression.pointer, message)
                 .kind(ViolationKind::ForeignNamespace)
-                .hint(hint.clone());
+                .hint(hint());
         }
     }
 }

@@ -16,15 +16,16 @@ const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
 
 pub(super) fn check(selector: &Selector, keys: Keys, violations: &mut Violations) {
     for (key, value) in &selector.match_labels {
-        let pointer = selector.label_pointer(key);
-        check_key(&pointer, key, keys, violations);
-        check_value(&pointer, value, violations);
+        let place = || selector.label_pointer(key);
+        check_key(place, key, keys, violations);
+        check_value(place, value, violations);
     }
     for expression in &selector.match_expressions {
         let pointer = &expression.pointer;
-        check_key(&pointer.key("key"), &expression.key, keys, violations);
+        check_key(|| pointer.key("key"), &expression.key, keys, violations);
         for (index, value) in expression.values.iter().enumerate() {
-            check_value(&pointer.key("values").index(index), value, violations);
+            let place = || pointer.key("values").index(index);
+            check_value(place, value, violations);
         }
         check_operator(
             pointer,
@@ -58,13 +59,13 @@ fn check_operator(
     }
 }
 
-fn check_key(pointer: &Pointer, key: &str, keys: Keys, violations: &mut Violations) {
+fn check_key(place: impl Fn() -> Pointer, key: &str, keys: Keys, violations: &mut Violations) {
     let plain = match key.split_once(':') {
         Some((source, plain)) if keys == Keys::WithSource => {
             let alphanumeric = source.bytes().all(|byte| byte.is_ascii_alphanumeric());
             if source.is_empty() || !alphanumeric {
                 violations
-                    .refused(pointer, format!("`{source}` is no source of labels"))
+                    .refused(&place(), format!("`{source}` is no source of labels"))
                     .hint("sources are `k8s`, `any` and `reserved`");
             }
             plain
@@ -72,16 +73,16 @@ fn check_key(pointer: &Pointer, key: &str, keys: Keys, violations: &mut Violatio
         _ => key,
     };
     if !is_label_key(plain) {
-        violations.refused(pointer, format!("`{plain}` is no label key")).hint(
+        violations.refused(&place(), format!("`{plain}` is no label key")).hint(
             "up to 63 letters, digits, `-`, `_` and `.`, with an optional DNS name and `/` before",
         );
     }
 }
 
-fn check_value(pointer: &Pointer, value: &str, violations: &mut Violations) {
+fn check_value(place: impl Fn() -> Pointer, value: &str, violations: &mut Violations) {
     if !value.is_empty() && !is_label_name(value) {
         violations
-            .refused(pointer, format!("`{value}` is no label value"))
+            .refused(&place(), format!("`{value}` is no label value"))
             .hint("up to 63 letters, digits, `-`, `_` and `.`, the first and last no sign");
     }
 }

@@ -1,6 +1,7 @@
 //! The cluster's own DNS is under a default deny.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ztgit_plugin::Severity;
 use ztgit_policy::model::Protocol;
@@ -41,7 +42,7 @@ const NEEDS: [Need; 2] = [
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let neighbourhood = subject.neighbourhood();
-    let mut lacking: BTreeMap<RuleReference, String> = BTreeMap::new();
+    let mut lacking: BTreeMap<Arc<RuleReference>, String> = BTreeMap::new();
     for pod in neighbourhood.pods().chain([CLIENT]) {
         let asked = neighbourhood.ask((pod, DNS_SERVER), (Protocol::Udp, 53));
         for rule in asked.iter().flat_map(|asked| isolated_by(&asked.ingress)) {
@@ -65,7 +66,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 /// The rules that stand in the way of a need.
-fn unmet(neighbourhood: &Neighbourhood, need: &Need) -> Vec<RuleReference> {
+fn unmet(neighbourhood: &Neighbourhood, need: &Need) -> Vec<Arc<RuleReference>> {
     let mut rules = Vec::new();
     for (end, protocol, port) in need.any {
         let Some(asked) = neighbourhood.ask((DNS_SERVER, end), (*protocol, *port)) else {
