@@ -1,22 +1,19 @@
 //! Peers that are named without their namespace, and live in another one.
 
-use ztgit_policy::model::{
-    LabelKey, Matcher, Peer, PeerSelector, Selector, Source, peer_matchers, well_known,
-};
+use ztgit_policy::model::{LabelKey, Matcher, Peer, PeerSelector, Selector, Source, well_known};
 
 use crate::inventory::Pod;
 use crate::spot::Spot;
 
 /// The first pod that a peer seems to mean: none of the policy's namespace is
 /// selected, whose pods are all known, and this one has the labels.
-pub(crate) fn meant<'s>(spot: &Spot<'s>, peer: &Peer) -> Option<&'s Pod> {
+pub(crate) fn meant<'s>(spot: &Spot<'s>, peer: &Peer, matchers: &[Matcher]) -> Option<&'s Pod> {
     let inventory = spot.of.subject.inventory();
     let namespace = spot.of.policy.namespace.as_deref()?;
     let selector = without_namespace(&peer.selector)?;
     if selector.is_empty() || !inventory.is_complete(namespace) {
         return None;
     }
-    let matchers = peer_matchers(spot.of.policy, spot.of.rule, peer);
     let here = |matcher: &Matcher| {
         let mut selected = inventory.selected(matcher, Some(namespace));
         selected.next().is_some()
@@ -33,10 +30,10 @@ fn without_namespace(selector: &PeerSelector) -> Option<&Selector> {
     match selector {
         PeerSelector::Endpoints(selector) => {
             let names = |key: &str| {
-                let key = LabelKey::parse(key, Source::Any);
-                *key.source() == Source::Reserved
-                    || key.key() == well_known::NAMESPACE
-                    || key.key().starts_with(well_known::NAMESPACE_LABELS)
+                let (source, key) = LabelKey::split(key, Source::Any);
+                source == Source::Reserved
+                    || key == well_known::NAMESPACE
+                    || key.starts_with(well_known::NAMESPACE_LABELS)
             };
             (!selector.keys().any(names)).then_some(selector)
         }

@@ -10,7 +10,7 @@ mod sample;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ztgit_plugin::cluster::Labels;
-use ztgit_policy::model::{LabelSet, Matcher};
+use ztgit_policy::model::{LabelSet, Matcher, Requirement, Source, well_known};
 
 use crate::subject::Subject;
 
@@ -74,13 +74,14 @@ impl Inventory {
         &self.pods
     }
 
-    /// Those that a matcher selects, in one namespace if it is known to be in one.
+    /// Those that a matcher selects, in one namespace if it is known to be in one, as
+    /// most matchers themselves say.
     pub(crate) fn selected<'i>(
         &'i self,
         matcher: &'i Matcher,
         namespace: Option<&'i str>,
     ) -> impl Iterator<Item = &'i Pod> {
-        let (all, some) = match namespace {
+        let (all, some) = match namespace.or_else(|| namespace_of(matcher)) {
             None => (&self.pods[..], &[][..]),
             Some(namespace) => {
                 let indices = self.by_namespace.get(namespace);
@@ -123,19 +124,34 @@ impl Inventory {
         labels: &Labels,
         service_account: Option<&str>,
     ) -> Pod {
-        let mut of_namespace = self.namespaces.get(namespace).cloned().unwrap_or_default();
-        of_namespace.insert(NAMESPACE_NAME.to_owned(), namespace.to_owned());
+        let of_namespace = self.namespaces.get(namespace).into_iter();
+        let of_namespace = of_namespace.flat_map(pairs);
         Pod {
             name: format!("{namespace}/{name}"),
             namespace: namespace.to_owned(),
             labels: LabelSet::of_pod(
                 namespace,
                 pairs(labels),
-                pairs(&of_namespace),
+                of_namespace.chain([(NAMESPACE_NAME, namespace)]),
                 service_account,
             ),
         }
     }
+}
+
+/// The one namespace in which a matcher selects.
+fn namespace_of(matcher: &Matcher) -> Option<&str> {
+    let mut requirements = matcher.requirements().iter();
+    requirements.find_map(|requirement| match requirement {
+        Requirement::In(key, values)
+            if key.key() == well_known::NAMESPACE
+                && matches!(key.source(), Source::K8s | Source::Any)
+                && values.len() == 1 =>
+        {
+            values.first().map(String::as_str)
+        }
+        _ => None,
+    })
 }
 
 fn pairs(labels: &Labels) -> impl Iterator<Item = (&str, &str)> {

@@ -15,12 +15,15 @@ mod governed;
 mod host;
 mod inventory;
 mod isolation;
+mod json;
+mod matchers;
 mod meet;
 mod neighbourhood;
 mod posture;
 mod rule;
 mod rules;
 mod shadow;
+mod shared;
 mod spot;
 mod subject;
 #[cfg(test)]

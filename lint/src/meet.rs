@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use ztgit_policy::model::{
-    Entity, LabelSet, Matcher, Peer, PeerSelector, Port, PortMatch, Protocol, Scope, peer_matchers,
-};
+use ztgit_policy::model::{Entity, LabelSet, PeerSelector, Port, PortMatch, Protocol, Scope};
 
 use crate::elsewhere;
 use crate::inventory::others;
@@ -19,21 +17,17 @@ pub(crate) fn witnesses(subject: &Subject<'_>) -> BTreeSet<LabelSet> {
     let inventory = subject.inventory();
     let mut found: BTreeSet<LabelSet> = others().into_iter().map(|(_, labels)| labels).collect();
     found.extend(inventory.pods().iter().map(|pod| pod.labels.clone()));
+    let mut asked = BTreeSet::new();
     for spot in spot::entries(subject) {
-        for matcher in matchers(&spot) {
+        // Flows between the same ends have the same matchers.
+        let unasked = spot.matchers().filter(|matcher| asked.insert(*matcher));
+        for matcher in unasked {
             if !found.iter().any(|labels| matcher.matches(labels)) {
-                found.extend(inventory.sample(&matcher).map(|pod| pod.labels));
+                found.extend(inventory.sample(matcher).map(|pod| pod.labels));
             }
         }
     }
     found
-}
-
-fn matchers(spot: &Spot<'_>) -> Vec<Matcher> {
-    let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
-    peers
-        .flat_map(|peer| peer_matchers(spot.of.policy, spot.of.rule, peer))
-        .collect()
 }
 
 /// Whether somebody is a peer of both, or would be if namespaces were not forgotten.
@@ -41,8 +35,8 @@ pub(crate) fn peers_meet(one: &Spot<'_>, other: &Spot<'_>, witnesses: &BTreeSet<
     match (one.entry.scope(), other.entry.scope()) {
         (Scope::Nobody, _) | (_, Scope::Nobody) => false,
         (Scope::Everybody, _) | (_, Scope::Everybody) => true,
-        (Scope::Peers(ours), Scope::Peers(theirs)) => {
-            let (ours, theirs) = (Labelled::of(one, &ours), Labelled::of(other, &theirs));
+        (Scope::Peers(_), Scope::Peers(_)) => {
+            let (ours, theirs) = (Labelled::of(one), Labelled::of(other));
             let mut witnesses = witnesses.iter();
             witnesses.any(|labels| ours.contain(labels) && theirs.contain(labels))
                 || outside_meet(one, other)
@@ -52,21 +46,22 @@ pub(crate) fn peers_meet(one: &Spot<'_>, other: &Spot<'_>, witnesses: &BTreeSet<
 
 /// Peers that have labels.
 struct Labelled<'s> {
-    matchers: Vec<Matcher>,
+    spot: Spot<'s>,
     meant: Vec<&'s LabelSet>,
 }
 
 impl<'s> Labelled<'s> {
-    fn of(spot: &Spot<'s>, peers: &[&Peer]) -> Self {
-        let meant = peers.iter().filter_map(|peer| elsewhere::meant(spot, peer));
+    fn of(spot: &Spot<'s>) -> Self {
+        let peers = spot.peers();
+        let meant = peers.filter_map(|(peer, matchers)| elsewhere::meant(spot, peer, matchers));
         Self {
-            matchers: matchers(spot),
+            spot: *spot,
             meant: meant.map(|pod| &pod.labels).collect(),
         }
     }
 
     fn contain(&self, labels: &LabelSet) -> bool {
-        self.meant.contains(&labels) || self.matchers.iter().any(|one| one.matches(labels))
+        self.meant.contains(&labels) || self.spot.matchers().any(|one| one.matches(labels))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Rules about requests that another rule makes void: where any rule lets a
 //! connection pass as a whole, every request in it passes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use ztgit_policy::model::{Action, Entry, L7Rules, LabelSet, PortRule};
+use ztgit_policy::model::{Action, Entry, L7Rules, PortRule};
 
 use crate::finding::Found;
 use crate::governed::governed;
-use crate::meet::{peers_meet, ports_meet, witnesses};
+use crate::meet::{peers_meet, ports_meet};
 use crate::spot::Spot;
 use crate::subject::Subject;
 
@@ -23,7 +23,6 @@ pub(crate) fn shadows<'s>(
     subject: &'s Subject<'s>,
     concerned: fn(&L7Rules) -> bool,
 ) -> Vec<Shadow<'s>> {
-    let mut witnesses_once: Option<BTreeSet<LabelSet>> = None;
     let mut found = BTreeMap::new();
     for pods in governed(subject) {
         for (narrow, ports, rules) in restricted(&pods.items, concerned) {
@@ -37,8 +36,7 @@ pub(crate) fn shadows<'s>(
                 if found.contains_key(&key) {
                     continue;
                 }
-                let witnesses = witnesses_once.get_or_insert_with(|| witnesses(subject));
-                if peers_meet(&narrow, wide, witnesses) {
+                if peers_meet(&narrow, wide, subject.witnesses()) {
                     found.insert(
                         key,
                         Shadow {

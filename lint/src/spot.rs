@@ -1,9 +1,10 @@
 //! Objects and the parts of policies, each with what a finding about it needs.
 
 use ztgit_policy::Pointer;
-use ztgit_policy::model::{Direction, Entry, L7Rules, Peer, Policy, PortRule, Rule};
+use ztgit_policy::model::{Direction, Entry, L7Rules, Matcher, Peer, Policy, PortRule, Rule};
 
 use crate::finding::{Found, Place};
+use crate::matchers::{PeerMatchers, RuleMatchers};
 use crate::subject::{Object, ObjectIndex, Subject};
 
 /// An object, and where it is.
@@ -26,6 +27,8 @@ pub(crate) struct RuleSpot<'s> {
     pub(crate) policy: &'s Policy,
     /// The rule.
     pub(crate) rule: &'s Rule,
+    /// Whom its selectors select.
+    pub(crate) matchers: &'s RuleMatchers,
 }
 
 /// An item of a rule's section, and where it is.
@@ -35,31 +38,45 @@ pub(crate) struct Spot<'s> {
     pub(crate) of: RuleSpot<'s>,
     /// The item.
     pub(crate) entry: &'s Entry,
+    /// Whom its peers are.
+    matchers: &'s PeerMatchers,
 }
 
 /// Every rule of every policy.
 pub(crate) fn rules<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = RuleSpot<'s>> {
-    subject.policies.iter().flat_map(move |(index, policy)| {
-        policy.rules.iter().map(move |rule| RuleSpot {
-            subject,
-            index: *index,
-            policy,
-            rule,
-        })
-    })
+    let matchers = subject.matchers().iter();
+    matchers.map(move |matchers| rule(subject, matchers))
+}
+
+fn rule<'s>(subject: &'s Subject<'s>, matchers: &'s RuleMatchers) -> RuleSpot<'s> {
+    let (index, policy) = &subject.policies[matchers.policy];
+    RuleSpot {
+        subject,
+        index: *index,
+        policy,
+        rule: &policy.rules[matchers.rule],
+        matchers,
+    }
 }
 
 /// Every item of every rule.
 pub(crate) fn entries<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Spot<'s>> {
-    rules(subject).flat_map(|of| of.rule.entries.iter().map(move |entry| Spot { of, entry }))
+    rules(subject).flat_map(RuleSpot::entries)
+}
+
+/// The item of a rule, both by their positions.
+pub(crate) fn entry<'s>(subject: &'s Subject<'s>, rule_at: usize, entry_at: usize) -> Spot<'s> {
+    let of = rule(subject, &subject.matchers()[rule_at]);
+    Spot {
+        of,
+        entry: &of.rule.entries[entry_at],
+        matchers: &of.matchers.entries[entry_at],
+    }
 }
 
 /// Every peer of every item.
 pub(crate) fn peers<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = (Spot<'s>, &'s Peer)> {
-    entries(subject).flat_map(|spot| {
-        let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
-        peers.map(move |peer| (spot, peer))
-    })
+    entries(subject).flat_map(|spot| spot.peers().map(move |(peer, _)| (spot, peer)))
 }
 
 /// Every item of `toPorts` of a direction.
@@ -98,7 +115,17 @@ impl<'s> ObjectSpot<'s> {
     }
 }
 
-impl RuleSpot<'_> {
+impl<'s> RuleSpot<'s> {
+    /// Its items.
+    pub(crate) fn entries(self) -> impl Iterator<Item = Spot<'s>> {
+        let entries = self.rule.entries.iter().zip(&self.matchers.entries);
+        entries.map(move |(entry, matchers)| Spot {
+            of: self,
+            entry,
+            matchers,
+        })
+    }
+
     /// A finding about the policy, at a place in it.
     pub(crate) fn finding(
         &self,
@@ -115,7 +142,18 @@ impl RuleSpot<'_> {
     }
 }
 
-impl Spot<'_> {
+impl<'s> Spot<'s> {
+    /// Its peers, each with the matchers any of which selects it.
+    pub(crate) fn peers(self) -> impl Iterator<Item = (&'s Peer, &'s [Matcher])> {
+        let peers = self.entry.peers.iter().flat_map(|list| &list.peers);
+        peers.zip(self.matchers.iter().map(Vec::as_slice))
+    }
+
+    /// The matchers of all of them.
+    pub(crate) fn matchers(self) -> impl Iterator<Item = &'s Matcher> {
+        self.matchers.iter().flatten()
+    }
+
     /// A finding about the policy, at a place in it.
     pub(crate) fn finding(
         &self,

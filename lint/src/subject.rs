@@ -1,16 +1,14 @@
 //! What rules look at.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use serde_json::Value;
 use ztgit_plugin::cluster::Cluster;
 use ztgit_plugin::{Activation, FileTarget, Phase, StatedFact};
-use ztgit_policy::{Policy, Violation, validate};
+use ztgit_policy::Policy;
 
-use crate::agent;
-use crate::inventory::Inventory;
-use crate::neighbourhood::Neighbourhood;
+use crate::json;
+use crate::shared::Shared;
 use crate::spot::ObjectSpot;
 
 /// A cluster with everything that was rendered for it.
@@ -28,9 +26,9 @@ pub struct Subject<'a> {
     pub files: Vec<HostFile<'a>>,
     /// The network policies among the objects.
     pub policies: Vec<(ObjectIndex, Policy)>,
-    inventory: OnceLock<Inventory>,
-    violations: OnceLock<Vec<(ObjectIndex, Violation)>>,
-    neighbourhood: OnceLock<Neighbourhood>,
+    /// The positions of the objects of each kind.
+    kinds: BTreeMap<&'a str, Vec<ObjectIndex>>,
+    pub(crate) shared: Shared,
 }
 
 /// The position of an object in [`Subject::objects`].
@@ -75,23 +73,23 @@ pub struct HostFile<'a> {
 impl<'a> Object<'a> {
     /// Its `kind`.
     pub fn kind(&self) -> &'a str {
-        self.text("/kind")
+        json::text(self.value, "/kind")
     }
 
     /// The group of its `apiVersion`; empty for the core group.
     pub fn group(&self) -> &'a str {
-        let api_version = self.text("/apiVersion");
+        let api_version = json::text(self.value, "/apiVersion");
         api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
     /// Its name.
     pub fn name(&self) -> &'a str {
-        self.text("/metadata/name")
+        json::text(self.value, "/metadata/name")
     }
 
     /// Its namespace, where it has one.
     pub fn namespace(&self) -> Option<&'a str> {
-        self.value.pointer("/metadata/namespace")?.as_str()
+        json::at(self.value, "/metadata/namespace")?.as_str()
     }
 
     /// `Kind/namespace/name`, or `Kind/name`.
@@ -101,11 +99,6 @@ impl<'a> Object<'a> {
             Some(namespace) => format!("{kind}/{namespace}/{name}"),
             None => format!("{kind}/{name}"),
         }
-    }
-
-    fn text(&self, pointer: &str) -> &'a str {
-        let value = self.value.pointer(pointer);
-        value.and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -119,39 +112,15 @@ impl<'a> Subject<'a> {
             objects: Vec::new(),
             files: Vec::new(),
             policies: Vec::new(),
-            inventory: OnceLock::new(),
-            violations: OnceLock::new(),
-            neighbourhood: OnceLock::new(),
+            kinds: BTreeMap::new(),
+            shared: Shared::default(),
         }
-    }
-
-    /// What the agent refuses, drops or ignores, worked out likewise.
-    pub(crate) fn violations(&self) -> &[(ObjectIndex, Violation)] {
-        self.violations.get_or_init(|| {
-            let agent = agent::of(self);
-            let policies = self.policies.iter();
-            policies
-                .flat_map(|(index, policy)| {
-                    let violations = validate(policy, &agent);
-                    violations.into_iter().map(|violation| (*index, violation))
-                })
-                .collect()
-        })
-    }
-
-    /// The pods that are known of, worked out when a rule first asks.
-    pub(crate) fn inventory(&self) -> &Inventory {
-        self.inventory.get_or_init(|| Inventory::of(self))
-    }
-
-    /// Who reaches whom, worked out likewise.
-    pub(crate) fn neighbourhood(&self) -> &Neighbourhood {
-        self.neighbourhood.get_or_init(|| Neighbourhood::of(self))
     }
 
     /// Adds an object.
     pub fn add_object(&mut self, object: Object<'a>) {
         let index = ObjectIndex(self.objects.len());
+        self.kinds.entry(object.kind()).or_default().push(index);
         if let Some(policy) = Policy::read(object.value) {
             self.policies.push((index, policy));
         }
@@ -173,8 +142,12 @@ impl<'a> Subject<'a> {
         group: &'s str,
         kind: &'s str,
     ) -> impl Iterator<Item = ObjectSpot<'s>> {
-        self.spots()
-            .filter(move |spot| spot.object.kind() == kind && spot.object.group() == group)
+        let indices = self.kinds.get(kind).into_iter().flatten();
+        let spots = indices.map(|index| ObjectSpot {
+            index: *index,
+            object: self.object(*index),
+        });
+        spots.filter(move |spot| spot.object.group() == group)
     }
 
     /// The object at a position.
@@ -197,12 +170,15 @@ impl<'a> Subject<'a> {
                 |ObjectSpot {
                      object: release, ..
                  }| {
-                    release.value.pointer("/spec/releaseName") == Some(&Value::from("cilium"))
+                    json::text(release.value, "/spec/releaseName") == "cilium"
                         || release.name() == "cilium"
                 },
             )
             .and_then(|release| {
-                Some((release.index, release.object.value.pointer("/spec/values")?))
+                Some((
+                    release.index,
+                    json::at(release.object.value, "/spec/values")?,
+                ))
             })
     }
 }

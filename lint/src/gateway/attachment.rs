@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use ztgit_plugin::host_name;
 
 use super::route::{Parent, Route, routes};
-use super::{Gateway, Listener, gateways, list, text};
+use super::{Gateway, Listener, gateways};
+use crate::json::{list, text};
 use crate::subject::{ObjectIndex, Subject};
 
 /// All Gateways with what attaches to them, worked out once.

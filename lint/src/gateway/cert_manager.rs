@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{list, minor, text};
+use super::minor;
+use crate::json::{list, text};
 use crate::spot::ObjectSpot;
 use crate::subject::{Object, Subject};
 

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use ztgit_plugin::host_name;
 
-use super::{Gateway, Listener, list, text};
+use super::{Gateway, Listener};
+use crate::json::{list, text};
 use crate::spot::ObjectSpot;
 use crate::subject::{Object, Subject};
 

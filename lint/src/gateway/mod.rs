@@ -15,6 +15,7 @@ use serde_json::Value;
 use ztgit_plugin::cluster::Labels;
 
 use crate::finding::Found;
+use crate::json::{list, text};
 use crate::spot::ObjectSpot;
 use crate::subject::{Object, Subject};
 
@@ -178,18 +179,6 @@ fn selects(selector: &Value, labels: &Labels) -> bool {
                     _ => false,
                 }
             })
-}
-
-/// A list in an object; empty where there is none.
-pub(crate) fn list<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
-    let found = value.pointer(pointer).and_then(Value::as_array);
-    found.map_or(&[], Vec::as_slice)
-}
-
-/// A text in an object; empty where there is none.
-pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    let found = value.pointer(pointer).and_then(Value::as_str);
-    found.unwrap_or_default()
 }
 
 /// Major and minor number of a version.

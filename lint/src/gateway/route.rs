@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{GROUP, list, text};
+use super::GROUP;
+use crate::json::{list, text};
 use crate::spot::ObjectSpot;
 use crate::subject::Subject;
 

@@ -4,48 +4,71 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{FileSpot, files, is_of_type, yaml};
+use super::{FileSpot, file, files, is_of_type, yaml};
 use crate::subject::Subject;
 
 /// Where k3s reads it from.
 const MAIN: &str = "/etc/rancher/k3s/config.yaml";
 const FRAGMENTS: &str = "/etc/rancher/k3s/config.yaml.d/";
 
+/// The settings of one node, as they are read.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The index of the file that speaks last.
+    last: usize,
+    values: BTreeMap<String, Vec<String>>,
+}
+
 /// The configuration of one node.
+#[derive(Clone, Copy)]
 pub(crate) struct Configuration<'s> {
     /// The node.
     pub(crate) node: &'s str,
     /// The file that speaks last.
     pub(crate) file: FileSpot<'s>,
-    settings: BTreeMap<String, Vec<String>>,
+    settings: &'s Settings,
 }
 
 /// The configuration of every node that has one.
-pub(crate) fn configurations<'s>(subject: &'s Subject<'s>) -> Vec<Configuration<'s>> {
-    let mut by_node: BTreeMap<&str, Vec<FileSpot<'s>>> = BTreeMap::new();
-    for file in files(subject) {
-        let path = file.file.path;
-        let fragment = path.starts_with(FRAGMENTS)
-            && ["yaml", "yml"].iter().any(|kind| is_of_type(path, kind));
-        if let Some(node) = file.node()
-            && (path == MAIN || fragment)
-        {
-            by_node.entry(node).or_default().push(file);
-        }
-    }
-    let by_node = by_node.into_iter();
-    by_node
-        .filter_map(|(node, mut files)| {
-            // The main file first, then the fragments by their names.
-            files.sort_by_key(|file| file.file.path);
-            let file = *files.last()?;
-            Some(Configuration {
-                node,
-                file,
-                settings: settings(&files),
-            })
+pub(crate) fn configurations<'s>(
+    subject: &'s Subject<'s>,
+) -> impl Iterator<Item = Configuration<'s>> {
+    subject.k3s_settings().iter().filter_map(|settings| {
+        let file = file(subject, settings.last);
+        Some(Configuration {
+            node: file.node()?,
+            file,
+            settings,
         })
-        .collect()
+    })
+}
+
+impl Settings {
+    /// Those of every node that has any.
+    pub(crate) fn all(subject: &Subject<'_>) -> Vec<Self> {
+        let mut by_node: BTreeMap<&str, Vec<FileSpot<'_>>> = BTreeMap::new();
+        for file in files(subject) {
+            let path = file.file.path;
+            let fragment = path.starts_with(FRAGMENTS)
+                && ["yaml", "yml"].iter().any(|kind| is_of_type(path, kind));
+            if let Some(node) = file.node()
+                && (path == MAIN || fragment)
+            {
+                by_node.entry(node).or_default().push(file);
+            }
+        }
+        let by_node = by_node.into_values();
+        by_node
+            .filter_map(|mut files| {
+                // The main file first, then the fragments by their names.
+                files.sort_by_key(|file| file.file.path);
+                Some(Self {
+                    last: files.last()?.index,
+                    values: settings(&files),
+                })
+            })
+            .collect()
+    }
 }
 
 /// A later file replaces a key, or adds to it where it writes `+` behind it.
@@ -79,7 +102,8 @@ fn read(value: &Value) -> Vec<String> {
 impl Configuration<'_> {
     /// The values of a flag.
     pub(crate) fn values(&self, flag: &str) -> &[String] {
-        self.settings.get(flag).map_or(&[], Vec::as_slice)
+        let values = self.settings.values.get(flag);
+        values.map_or(&[], Vec::as_slice)
     }
 
     /// Whether a flag has a value.
@@ -116,7 +140,7 @@ mod tests {
                 plugin: "test",
             });
         }
-        let found = configurations(&subject);
+        let found: Vec<_> = configurations(&subject).collect();
         let [configuration] = &found[..] else {
             panic!("one node has one")
         };

@@ -40,6 +40,12 @@ pub(crate) fn files<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = FileSp
     files.map(|(index, file)| FileSpot { index, file })
 }
 
+/// The file of an index.
+fn file<'s>(subject: &'s Subject<'s>, index: usize) -> FileSpot<'s> {
+    let file = &subject.files[index];
+    FileSpot { index, file }
+}
+
 impl<'s> FileSpot<'s> {
     /// Its text; empty where it is none.
     pub(crate) fn text(self) -> &'s str {

@@ -1,5 +1,6 @@
 //! Ports that plugins ask the nodes' firewall to open.
 
+use serde::Deserialize;
 use ztgit_plugin::cluster::Protocol;
 use ztgit_plugin::fact::{HostPort, HostPortSource};
 use ztgit_plugin::{FactScope, StandardFact};
@@ -24,7 +25,7 @@ pub(crate) fn asked<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Asked<
         Some(Asked {
             provider: &stated.provider,
             scope: &stated.fact.scope,
-            port: serde_json::from_value(stated.fact.value.clone()).ok()?,
+            port: HostPort::deserialize(&stated.fact.value).ok()?,
         })
     })
 }

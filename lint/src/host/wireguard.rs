@@ -4,36 +4,54 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{FileSpot, files};
+use super::{FileSpot, file, files};
 use crate::meet::range;
 use crate::subject::Subject;
 
+/// A file of WireGuard, as it is read.
+#[derive(Debug)]
+pub(crate) struct Tunnel {
+    /// The file's index in the subject.
+    file: usize,
+    settings: Vec<Setting>,
+    peers: Vec<Vec<Setting>>,
+}
+
 /// An interface with its peers.
+#[derive(Clone, Copy)]
 pub(crate) struct Interface<'s> {
     /// Its file.
     pub(crate) file: FileSpot<'s>,
     /// Its name: that of the file.
     pub(crate) name: &'s str,
     /// Its own settings.
-    pub(crate) settings: Vec<Setting<'s>>,
+    pub(crate) settings: &'s [Setting],
     /// Its peers.
-    pub(crate) peers: Vec<Vec<Setting<'s>>>,
+    pub(crate) peers: &'s [Vec<Setting>],
 }
 
 /// A line `key = value`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Setting<'s> {
+#[derive(Debug)]
+pub(crate) struct Setting {
     /// From 1.
     pub(crate) line: usize,
     /// The key.
-    pub(crate) key: &'s str,
+    pub(crate) key: String,
     /// The value.
-    pub(crate) value: &'s str,
+    pub(crate) value: String,
 }
 
 /// Every interface, of nodes and of clients.
 pub(crate) fn interfaces<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Interface<'s>> {
-    files(subject).filter_map(read)
+    subject.tunnels().iter().filter_map(|tunnel| {
+        let file = file(subject, tunnel.file);
+        Some(Interface {
+            file,
+            name: name(file)?,
+            settings: &tunnel.settings,
+            peers: &tunnel.peers,
+        })
+    })
 }
 
 /// Those of nodes.
@@ -41,42 +59,50 @@ pub(crate) fn of_nodes<'s>(subject: &'s Subject<'s>) -> impl Iterator<Item = Int
     interfaces(subject).filter(|interface| interface.file.node().is_some())
 }
 
-fn read(file: FileSpot<'_>) -> Option<Interface<'_>> {
-    let name = file.file.path.rsplit('/').next()?;
-    let mut interface = Interface {
-        file,
-        name: name.strip_suffix(".conf")?,
-        settings: Vec::new(),
-        peers: Vec::new(),
-    };
-    let mut found = false;
-    for (index, line) in file.text().lines().enumerate() {
-        match line.trim() {
-            "[Interface]" => found = true,
-            "[Peer]" => interface.peers.push(Vec::new()),
-            line => {
-                let setting = setting(index + 1, line);
-                let section = interface
-                    .peers
-                    .last_mut()
-                    .unwrap_or(&mut interface.settings);
-                section.extend(setting);
-            }
-        }
-    }
-    found.then_some(interface)
+/// The interface that a file is for.
+fn name(file: FileSpot<'_>) -> Option<&str> {
+    file.file.path.rsplit('/').next()?.strip_suffix(".conf")
 }
 
-fn setting(line: usize, text: &str) -> Option<Setting<'_>> {
+impl Tunnel {
+    /// Every such file.
+    pub(crate) fn all(subject: &Subject<'_>) -> Vec<Self> {
+        files(subject).filter_map(Self::read).collect()
+    }
+
+    fn read(file: FileSpot<'_>) -> Option<Self> {
+        name(file)?;
+        let mut tunnel = Self {
+            file: file.index,
+            settings: Vec::new(),
+            peers: Vec::new(),
+        };
+        let mut found = false;
+        for (index, line) in file.text().lines().enumerate() {
+            match line.trim() {
+                "[Interface]" => found = true,
+                "[Peer]" => tunnel.peers.push(Vec::new()),
+                line => {
+                    let setting = setting(index + 1, line);
+                    let section = tunnel.peers.last_mut().unwrap_or(&mut tunnel.settings);
+                    section.extend(setting);
+                }
+            }
+        }
+        found.then_some(tunnel)
+    }
+}
+
+fn setting(line: usize, text: &str) -> Option<Setting> {
     let (key, value) = text.split('#').next()?.split_once('=')?;
     Some(Setting {
         line,
-        key: key.trim(),
-        value: value.trim(),
+        key: key.trim().to_owned(),
+        value: value.trim().to_owned(),
     })
 }
 
-impl Setting<'_> {
+impl Setting {
     /// The ranges of a list of them.
     pub(crate) fn ranges(&self) -> impl Iterator<Item = IpNet> {
         self.value.split(',').filter_map(|text| range(text.trim()))
@@ -95,7 +121,7 @@ impl<'s> Interface<'s> {
 
     /// The port that it listens on, with its line.
     pub(crate) fn listen_port(&self) -> Option<(u16, usize)> {
-        let setting = named(&self.settings, "ListenPort").next()?;
+        let setting = named(self.settings, "ListenPort").next()?;
         Some((setting.value.parse().ok()?, setting.line))
     }
 
@@ -108,18 +134,12 @@ impl<'s> Interface<'s> {
     pub(crate) fn of_peers(
         &self,
         key: &'static str,
-    ) -> impl Iterator<Item = (usize, Setting<'s>)> + '_ {
+    ) -> impl Iterator<Item = (usize, &'s Setting)> + use<'s> {
         let peers = self.peers.iter().enumerate();
         peers.flat_map(move |(index, peer)| named(peer, key).map(move |found| (index, found)))
     }
 }
 
-fn named<'p, 's: 'p>(
-    settings: &'p [Setting<'s>],
-    key: &'static str,
-) -> impl Iterator<Item = Setting<'s>> + 'p {
-    settings
-        .iter()
-        .copied()
-        .filter(move |setting| setting.key == key)
+fn named<'s>(settings: &'s [Setting], key: &'static str) -> impl Iterator<Item = &'s Setting> {
+    settings.iter().filter(move |setting| setting.key == key)
 }

@@ -8,6 +8,7 @@ use ztgit_plugin::cluster::{Flow, Labels, Peer};
 use ztgit_plugin::fact::{FlowFact, NamespaceFact};
 
 use super::SYSTEM;
+use crate::json;
 use crate::subject::{Object, Subject};
 
 /// Pods as they are spoken of.
@@ -31,44 +32,43 @@ pub(super) fn pods<'a>(subject: &'a Subject<'_>) -> Vec<Found<'a>> {
         })
     });
     let templates = subject.objects.iter().filter_map(of_object);
-    let ends = flows(subject)
-        .into_iter()
-        .flat_map(|flow| [flow.from, flow.to]);
-    let ends = ends.filter_map(|end| match end {
+    let own = subject.cluster.flows.values().flat_map(at_ends);
+    let stated = stated::<FlowFact>(subject).flat_map(|fact| at_ends(&fact.flow));
+    declared.chain(templates).chain(own).chain(stated).collect()
+}
+
+/// The pods that a flow names by their labels.
+fn at_ends<'a>(flow: &Flow) -> Vec<Found<'a>> {
+    let ends = [&flow.from, &flow.to].into_iter();
+    ends.filter_map(|end| match end {
         Peer::Pods { namespace, labels } => Some(Found {
             name: "pods",
-            namespace,
-            labels,
+            namespace: namespace.clone(),
+            labels: labels.clone(),
             service_account: None,
         }),
         _ => None,
-    });
-    declared.chain(templates).chain(ends).collect()
-}
-
-fn flows(subject: &Subject<'_>) -> Vec<Flow> {
-    let own = subject.cluster.flows.values().cloned();
-    own.chain(stated::<FlowFact>(subject).map(|fact| fact.flow))
-        .collect()
+    })
+    .collect()
 }
 
 fn stated<F: StandardFact>(subject: &Subject<'_>) -> impl Iterator<Item = F> {
     let facts = subject.facts.iter().map(|stated| &stated.fact);
     facts
         .filter(|fact| fact.kind == F::KIND)
-        .filter_map(|fact| serde_json::from_value(fact.value.clone()).ok())
+        .filter_map(|fact| F::deserialize(&fact.value).ok())
 }
 
 fn of_object<'a>(object: &Object<'a>) -> Option<Found<'a>> {
     let template = match object.kind() {
         "Pod" => object.value,
-        "CronJob" => object.value.pointer("/spec/jobTemplate/spec/template")?,
+        "CronJob" => json::at(object.value, "/spec/jobTemplate/spec/template")?,
         "DaemonSet" | "Deployment" | "Job" | "ReplicaSet" | "StatefulSet" => {
-            object.value.pointer("/spec/template")?
+            json::at(object.value, "/spec/template")?
         }
         _ => return None,
     };
-    let account = template.pointer("/spec/serviceAccountName");
+    let account = json::at(template, "/spec/serviceAccountName");
     Some(Found {
         name: object.name(),
         namespace: object.namespace()?.to_owned(),
@@ -78,9 +78,7 @@ fn of_object<'a>(object: &Object<'a>) -> Option<Found<'a>> {
 }
 
 fn labels(object: &Value) -> Labels {
-    let labels = object
-        .pointer("/metadata/labels")
-        .and_then(Value::as_object);
+    let labels = json::at(object, "/metadata/labels").and_then(Value::as_object);
     let labels = labels.into_iter().flatten();
     labels
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))

@@ -5,7 +5,7 @@ use ztgit_plugin::server::Server;
 use super::{Residents, workload_name};
 use crate::gateway::cert_manager::{Release, release};
 use crate::gateway::issuer::issuers;
-use crate::gateway::text;
+use crate::json::text;
 use crate::subject::Subject;
 
 /// What asks for certificates.

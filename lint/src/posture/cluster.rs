@@ -20,9 +20,8 @@ pub(super) fn own_network(evidence: Evidence<'_>) -> Verdict {
             "`kubectl -n kube-system get daemonsets` shows whether kube-proxy or another network runs",
         );
     }
-    let configurations = configurations(evidence.subject);
     for (name, _) in cluster.nodes_of(NodeRole::Server) {
-        let Some(own) = configurations.iter().find(|own| own.node == name) else {
+        let Some(own) = configurations(evidence.subject).find(|own| own.node == name) else {
             return Verdict::cannot_tell(format!(
                 "k3s' configuration of `{name}` is not rendered: \
                  `grep -rE 'flannel|disable' /etc/rancher/k3s` there shows it"

@@ -3,20 +3,22 @@
 use std::collections::BTreeSet;
 
 use ztgit_plugin::cluster::Labels;
-use ztgit_policy::model::{Direction, LabelSet, subject_matcher};
+use ztgit_policy::model::{Direction, LabelSet};
 
 use super::{Evidence, Verdict};
-use crate::gateway::{list, text};
-use crate::spot;
+use crate::json::{list, text};
+use crate::spot::{self, RuleSpot};
 use crate::subject::{Object, Subject};
 
 pub(super) fn default_deny(evidence: Evidence<'_>) -> Verdict {
     let subject = evidence.subject;
+    let isolating = spot::rules(subject).filter(|rule| !rule.rule.isolates.is_empty());
+    let isolating: Vec<RuleSpot<'_>> = isolating.collect();
     let namespaces = subject.cluster.namespaces.iter();
     let open = namespaces.filter(|(namespace, declared)| {
         let is_open = |labels: &Labels, account: Option<&str>| {
             let pod = subject.inventory().pod("pod", namespace, labels, account);
-            !is_isolated(subject, namespace, &pod.labels)
+            !is_isolated(&isolating, namespace, &pod.labels)
         };
         let mut workloads = declared.workloads.values();
         workloads.any(|workload| is_open(&workload.labels, workload.service_account.as_deref()))
@@ -29,7 +31,7 @@ pub(super) fn default_deny(evidence: Evidence<'_>) -> Verdict {
     let elsewhere = subject
         .inventory()
         .pod("pod", SOMEWHERE, &Labels::new(), None);
-    if !is_isolated(subject, SOMEWHERE, &elsewhere.labels) {
+    if !is_isolated(&isolating, SOMEWHERE, &elsewhere.labels) {
         return Verdict::fail("nothing denies by default in namespaces that are not declared");
     }
     Verdict::pass("every namespace, declared or not, denies by default in both directions")
@@ -38,14 +40,13 @@ pub(super) fn default_deny(evidence: Evidence<'_>) -> Verdict {
 /// A namespace that nothing declares.
 const SOMEWHERE: &str = "some-namespace";
 
-/// Whether pods fall under a default deny in both directions.
-fn is_isolated(subject: &Subject<'_>, namespace: &str, labels: &LabelSet) -> bool {
+/// Whether pods fall under a default deny of these rules in both directions.
+fn is_isolated(isolating: &[RuleSpot<'_>], namespace: &str, labels: &LabelSet) -> bool {
     let mut directions: BTreeSet<Direction> = BTreeSet::new();
-    let isolating = spot::rules(subject).filter(|rule| !rule.rule.isolates.is_empty());
     for of in isolating {
         let here = of.policy.namespace.as_deref();
         let selects = || {
-            let matcher = subject_matcher(of.policy, of.rule);
+            let matcher = of.matchers.subject.as_ref();
             matcher.is_some_and(|matcher| matcher.matches(labels))
         };
         if here.is_none_or(|here| here == namespace) && selects() {

@@ -91,9 +91,12 @@ pub(super) fn api_server(evidence: Evidence<'_>) -> Verdict {
                  `nft list ruleset` there shows what is open"
             ));
         }
-        let wide = closed.iter().flat_map(Firewall::openings).any(|opening| {
-            opening.covers(Protocol::Tcp, API) && !is_within(subject, &opening.source)
-        });
+        let wide = closed
+            .iter()
+            .flat_map(|firewall| firewall.openings)
+            .any(|opening| {
+                opening.covers(Protocol::Tcp, API) && !is_within(subject, &opening.source)
+            });
         if wide {
             return Verdict::fail(format!(
                 "the firewall of `{name}` opens port {API} to others than VPN, nodes and pods"
@@ -127,7 +130,7 @@ pub(super) fn administration(evidence: Evidence<'_>) -> Verdict {
             return part;
         }
     }
-    let mut ssh = firewalls(evidence.subject).flat_map(|firewall| firewall.openings());
+    let mut ssh = firewalls(evidence.subject).flat_map(|firewall| firewall.openings);
     let world = ssh.any(|opening| opening.covers(Protocol::Tcp, SSH) && opening.source.is_world());
     if world {
         return Verdict::fail("SSH is open to everybody");

@@ -20,8 +20,8 @@ pub(super) fn ruleset(text: &str) -> Ruleset {
     reader.ruleset
 }
 
-struct Reader {
-    tokens: Vec<(usize, Token)>,
+struct Reader<'t> {
+    tokens: Vec<(usize, Token<'t>)>,
     position: usize,
     definitions: BTreeMap<String, Vec<String>>,
     ruleset: Ruleset,
@@ -35,7 +35,7 @@ enum Stop {
     Closed,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn command(&mut self) {
         let (statement, stop) = self.head();
         let words: Vec<&str> = statement.words.iter().map(String::as_str).collect();
@@ -158,7 +158,7 @@ impl Reader {
             line: self.tokens.get(self.position).map_or(1, |(line, _)| *line),
             words: Vec::new(),
         };
-        while let Some((line, token)) = self.tokens.get(self.position).cloned() {
+        while let Some(&(line, token)) = self.tokens.get(self.position) {
             self.position += 1;
             match token {
                 Token::Word(word) => {
@@ -176,7 +176,7 @@ impl Reader {
         (statement, Stop::Statement)
     }
 
-    fn push(&self, words: &mut Vec<String>, word: String) {
+    fn push(&self, words: &mut Vec<String>, word: &str) {
         let defined = word
             .strip_prefix('$')
             .and_then(|name| self.definitions.get(name));
@@ -187,7 +187,7 @@ impl Reader {
                 words.push("}".to_owned());
             }
             Some(values) => words.extend(values.iter().cloned()),
-            None => words.push(word),
+            None => words.push(word.to_owned()),
         }
     }
 
@@ -196,7 +196,7 @@ impl Reader {
         let mut words = vec!["{".to_owned()];
         let mut depth = 1;
         while depth > 0 {
-            let Some((_, token)) = self.tokens.get(self.position).cloned() else {
+            let Some(&(_, token)) = self.tokens.get(self.position) else {
                 break;
             };
             self.position += 1;

@@ -4,10 +4,10 @@ use std::iter::Peekable;
 use std::str::CharIndices;
 
 /// A word, or what stands between words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token<'t> {
     /// A word; quotes are taken off.
-    Word(String),
+    Word(&'t str),
     Open,
     Close,
     /// The end of a line, or `;`.
@@ -16,12 +16,12 @@ pub(super) enum Token {
 
 /// The tokens with their lines, from 1. Commas are left out: they only part what
 /// spaces part as well.
-pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
+pub(super) fn tokens(text: &str) -> Vec<(usize, Token<'_>)> {
     let mut found = Vec::new();
     let mut continued = false;
     for (index, line) in text.lines().enumerate() {
         let mut words = line_tokens(line);
-        continued = words.last() == Some(&Token::Word("\\".to_owned()));
+        continued = words.last() == Some(&Token::Word("\\"));
         if continued {
             words.pop();
         } else {
@@ -35,7 +35,7 @@ pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
     found
 }
 
-fn line_tokens(line: &str) -> Vec<Token> {
+fn line_tokens(line: &str) -> Vec<Token<'_>> {
     let mut found = Vec::new();
     let mut rest = line.char_indices().peekable();
     while let Some((start, character)) = rest.next() {
@@ -45,8 +45,9 @@ fn line_tokens(line: &str) -> Vec<Token> {
             '}' => found.push(Token::Close),
             ';' => found.push(Token::End),
             '"' => {
-                let word = rest.by_ref().map(|(_, next)| next);
-                found.push(Token::Word(word.take_while(|next| *next != '"').collect()));
+                let end = rest.find(|(_, next)| *next == '"');
+                let end = end.map_or(line.len(), |(end, _)| end);
+                found.push(Token::Word(&line[start + 1..end]));
             }
             _ if character.is_whitespace() || character == ',' => {}
             _ => found.push(Token::Word(word(line, start, &mut rest))),
@@ -55,7 +56,7 @@ fn line_tokens(line: &str) -> Vec<Token> {
     found
 }
 
-fn word(line: &str, start: usize, rest: &mut Peekable<CharIndices<'_>>) -> String {
+fn word<'t>(line: &'t str, start: usize, rest: &mut Peekable<CharIndices<'_>>) -> &'t str {
     let part = |character: char| !character.is_whitespace() && !"{};,\"#".contains(character);
     let mut end = line.len();
     while let Some(&(index, next)) = rest.peek() {
@@ -65,5 +66,5 @@ fn word(line: &str, start: usize, rest: &mut Peekable<CharIndices<'_>>) -> Strin
         }
         rest.next();
     }
-    line[start..end].to_owned()
+    &line[start..end]
 }

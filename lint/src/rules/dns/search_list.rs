@@ -28,7 +28,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     }
     let mut found = BTreeMap::new();
     for pods in governed(subject) {
-        let Some(namespace) = musl.get(&pods.name) else {
+        let Some(namespace) = musl.get(pods.name) else {
             continue;
         };
         for (spot, rule, refused) in problems(subject, &pods, namespace) {

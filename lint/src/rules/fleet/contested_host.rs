@@ -8,7 +8,8 @@ use ztgit_plugin::Severity;
 use crate::finding::Found;
 use crate::gateway::attachment::Attachments;
 use crate::gateway::route::Route;
-use crate::gateway::{Listener, list, listeners, of_cilium};
+use crate::gateway::{Listener, listeners, of_cilium};
+use crate::json::list;
 use crate::rule::Rule;
 use crate::subject::{ObjectIndex, Subject};
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 use ztgit_plugin::Severity;
 
 use crate::finding::Found;
-use crate::gateway::{list, text};
+use crate::json::{list, text};
 use crate::rule::Rule;
 use crate::subject::{Object, Subject};
 

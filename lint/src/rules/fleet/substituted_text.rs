@@ -5,7 +5,7 @@ use ztgit_plugin::Severity;
 use ztgit_plugin::pointer::pointer;
 
 use crate::finding::Found;
-use crate::gateway::text;
+use crate::json::text;
 use crate::rule::Rule;
 use crate::subject::{Object, Subject};
 
@@ -30,9 +30,8 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
         .spots()
         .filter(|spot| !is_spared(spot.object))
         .filter_map(|spot| {
-            let mut path = Vec::new();
-            let name = variable(spot.object.value, &mut path)?;
-            let at = pointer(path.iter().map(String::as_str));
+            let (name, path) = variable(spot.object.value)?;
+            let at = pointer(path.iter().rev().map(String::as_str));
             let message = format!("Flux replaces `${{{name}}}` where its Kustomization has `postBuild`");
             let hint = "annotate it with `kustomize.toolkit.fluxcd.io/substitute: disabled`, or write `$${`";
             Some(spot.finding(&at, message, hint).severity(severity))
@@ -40,45 +39,44 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
         .collect()
 }
 
+const SPARING: [&str; 2] = [
+    "/metadata/annotations/kustomize.toolkit.fluxcd.io~1substitute",
+    "/metadata/labels/kustomize.toolkit.fluxcd.io~1substitute",
+];
+
 fn is_spared(object: &Object<'_>) -> bool {
-    let keys = ["annotations", "labels"];
-    keys.iter().any(|field| {
-        let at = format!("/metadata/{field}/kustomize.toolkit.fluxcd.io~1substitute");
-        text(object.value, &at) == "disabled"
-    })
+    let mut keys = SPARING.iter();
+    keys.any(|at| text(object.value, at) == "disabled")
 }
 
-/// The first variable in any text, and the way to it.
-fn variable(value: &Value, path: &mut Vec<String>) -> Option<String> {
-    let mut inside = |key: String, value: &Value| {
-        path.push(key);
-        let found = variable(value, path);
-        if found.is_none() {
-            path.pop();
-        }
-        found
-    };
-    match value {
-        Value::String(text) => name(text).map(str::to_owned),
+/// The first variable in any text, and the way from it to the whole.
+fn variable(value: &Value) -> Option<(&str, Vec<String>)> {
+    let found = match value {
+        Value::String(text) => return Some((name(text)?, Vec::new())),
         Value::Array(items) => {
             let mut items = items.iter().enumerate();
-            items.find_map(|(index, item)| inside(index.to_string(), item))
+            items.find_map(|(index, item)| Some((variable(item)?, index.to_string())))
         }
         Value::Object(fields) => {
             let mut fields = fields.iter();
-            fields.find_map(|(key, field)| inside(key.clone(), field))
+            fields.find_map(|(key, field)| Some((variable(field)?, key.clone())))
         }
         _ => None,
-    }
+    };
+    let ((name, mut path), key) = found?;
+    path.push(key);
+    Some((name, path))
 }
 
 /// The name in `${name}`, `${name:=…}` and their like; none where it is escaped.
 fn name(text: &str) -> Option<&str> {
     let mut from = 0;
-    while let Some(found) = text[from..].find("${") {
+    while let Some(found) = text[from..].find('$') {
         let start = from + found;
-        from = start + 2;
-        let rest = &text[from..];
+        from = start + 1;
+        let Some(rest) = text[from..].strip_prefix('{') else {
+            continue;
+        };
         let part = |character: char| character.is_ascii_alphanumeric() || character == '_';
         let end = rest
             .find(|character| !part(character))

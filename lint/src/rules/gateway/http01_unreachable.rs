@@ -6,9 +6,10 @@ use super::is_on;
 use crate::finding::Found;
 use crate::gateway::issuer::issuers;
 use crate::gateway::route::{Parent, parents};
-use crate::gateway::{Listener, gateways, list};
+use crate::gateway::{Listener, gateways};
 use crate::host::firewall::{Firewall, firewalls};
 use crate::host::nftables::Protocol;
+use crate::json::list;
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -90,8 +91,7 @@ fn closed(subject: &Subject<'_>) -> bool {
         .is_some_and(|(_, values)| is_on(values, "/gatewayAPI/hostNetwork/enabled"));
     let firewalls: Vec<Firewall<'_>> = firewalls(subject).filter(Firewall::is_closed).collect();
     let open = |firewall: &Firewall<'_>| {
-        let openings = firewall.openings();
-        let mut openings = openings.iter();
+        let mut openings = firewall.openings.iter();
         openings.any(|opening| opening.covers(Protocol::Tcp, HTTP) && opening.source.is_world())
     };
     on_nodes && !firewalls.is_empty() && !firewalls.iter().any(open)

@@ -5,7 +5,8 @@ use ztgit_plugin::Severity;
 
 use crate::finding::Found;
 use crate::gateway::issuer::{certificates, is_made_of};
-use crate::gateway::{Listener, list, listeners};
+use crate::gateway::{Listener, listeners};
+use crate::json::list;
 use crate::rule::Rule;
 use crate::subject::{Object, Subject};
 

@@ -6,7 +6,8 @@ use crate::finding::Found;
 use crate::gateway::attachment::Attachments;
 use crate::gateway::issuer::issuers;
 use crate::gateway::route::{Parent, parents};
-use crate::gateway::{Listener, list, listeners};
+use crate::gateway::{Listener, listeners};
+use crate::json::list;
 use crate::rule::Rule;
 use crate::subject::Subject;
 

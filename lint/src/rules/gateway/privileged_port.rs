@@ -5,7 +5,8 @@ use ztgit_plugin::Severity;
 
 use super::is_on;
 use crate::finding::{Found, Place};
-use crate::gateway::{Gateway, Listener, list, of_cilium};
+use crate::gateway::{Gateway, Listener, of_cilium};
+use crate::json::list;
 use crate::rule::Rule;
 use crate::subject::Subject;
 

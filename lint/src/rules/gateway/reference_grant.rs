@@ -4,8 +4,9 @@ use serde_json::Value;
 use ztgit_plugin::Severity;
 
 use crate::finding::Found;
+use crate::gateway::GROUP;
 use crate::gateway::route::{Backend, Route, routes};
-use crate::gateway::{GROUP, list, text};
+use crate::json::{list, text};
 use crate::rule::Rule;
 use crate::subject::{Object, Subject};
 

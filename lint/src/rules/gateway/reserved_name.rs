@@ -6,7 +6,8 @@ use ztgit_plugin::{Severity, host_name};
 
 use crate::finding::Found;
 use crate::gateway::issuer::{Issuer, is_lets_encrypt, issuers};
-use crate::gateway::{issuer, listeners, text};
+use crate::gateway::{issuer, listeners};
+use crate::json::text;
 use crate::rule::Rule;
 use crate::subject::Subject;
 

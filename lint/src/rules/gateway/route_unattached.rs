@@ -5,7 +5,7 @@ use ztgit_plugin::Severity;
 use crate::finding::Found;
 use crate::gateway::attachment::{Attachments, takes};
 use crate::gateway::route::{Parent, Route};
-use crate::gateway::text;
+use crate::json::text;
 use crate::rule::Rule;
 use crate::subject::Subject;
 

@@ -37,8 +37,8 @@ fn problems(subject: &Subject<'_>, firewall: &Firewall<'_>) -> Vec<Found> {
     let Some(chain) = firewall.closed().next() else {
         return Vec::new();
     };
-    let openings = firewall.openings();
-    let api: Vec<&Opening> = openings
+    let api: Vec<&Opening> = firewall
+        .openings
         .iter()
         .filter(|opening| opening.covers(Protocol::Tcp, API))
         .collect();

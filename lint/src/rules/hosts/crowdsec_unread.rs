@@ -3,8 +3,8 @@
 use ztgit_plugin::Severity;
 
 use crate::finding::Found;
-use crate::gateway::text;
 use crate::host::{files, yaml};
+use crate::json::text;
 use crate::rule::Rule;
 use crate::subject::Subject;
 

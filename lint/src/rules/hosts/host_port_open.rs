@@ -113,7 +113,7 @@ fn in_files(subject: &Subject<'_>, guarded: &Guarded) -> Vec<Found> {
     };
     firewalls(subject)
         .flat_map(|firewall| {
-            let openings = firewall.openings().into_iter();
+            let openings = firewall.openings.iter();
             let openings = openings.filter(|opening| opening.covers(protocol, guarded.port));
             openings
                 .filter(|opening| too_wide(&opening.source))

@@ -3,7 +3,7 @@
 use ztgit_plugin::Severity;
 
 use crate::finding::Found;
-use crate::gateway::text;
+use crate::json::text;
 use crate::rule::Rule;
 use crate::subject::{Object, Subject};
 

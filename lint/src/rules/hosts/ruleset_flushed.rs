@@ -3,8 +3,7 @@
 use ztgit_plugin::Severity;
 
 use crate::finding::Found;
-use crate::host::firewall::is_ruleset;
-use crate::host::nftables::Ruleset;
+use crate::host::firewall::firewalls;
 use crate::host::{FileSpot, files};
 use crate::rule::Rule;
 use crate::subject::Subject;
@@ -22,7 +21,7 @@ const HINT: &str =
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     let files = files(subject).filter(|file| file.node().is_some());
     files
-        .flat_map(|file| flushes(file).into_iter().chain(destroys(file)))
+        .flat_map(|file| flushes(file).into_iter().chain(destroys(subject, file)))
         .collect()
 }
 
@@ -30,14 +29,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 fn flushes(file: FileSpot<'_>) -> Vec<Found> {
     let lines = file.text().lines().enumerate();
     lines
-        .filter(|(_, line)| {
-            let code = line.split('#').next().unwrap_or_default();
-            let words: Vec<&str> = code.split_whitespace().collect();
-            words.windows(2).any(|pair| {
-                let bare = |word: &str| word.trim_matches(['"', '\'', ';']).to_owned();
-                bare(pair[0]) == "flush" && bare(pair[1]) == "ruleset"
-            })
-        })
+        .filter(|(_, line)| line.contains("flush") && is_flush(line))
         .map(|(index, _)| {
             let message = "`flush ruleset` takes away CrowdSec's tables and Cilium's chains too";
             file.finding(index + 1, message, HINT)
@@ -45,11 +37,18 @@ fn flushes(file: FileSpot<'_>) -> Vec<Found> {
         .collect()
 }
 
-fn destroys(file: FileSpot<'_>) -> Vec<Found> {
-    if !is_ruleset(file) {
-        return Vec::new();
-    }
-    let commands = Ruleset::read(file.text()).commands.into_iter();
+fn is_flush(line: &str) -> bool {
+    let code = line.split('#').next().unwrap_or_default();
+    let words = code.split_whitespace();
+    let bare: Vec<&str> = words
+        .map(|word| word.trim_matches(['"', '\'', ';']))
+        .collect();
+    bare.windows(2).any(|pair| pair == ["flush", "ruleset"])
+}
+
+fn destroys(subject: &Subject<'_>, file: FileSpot<'_>) -> Vec<Found> {
+    let firewalls = firewalls(subject).filter(|firewall| firewall.file.index == file.index);
+    let commands = firewalls.flat_map(|firewall| &firewall.ruleset.commands);
     commands
         .filter(|command| command.words.first().is_some_and(|word| word == "destroy"))
         .map(|command| {

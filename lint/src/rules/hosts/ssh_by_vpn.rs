@@ -28,8 +28,8 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
             let tunnels = wireguard::of_nodes(subject);
             let tunnels = tunnels.filter(|tunnel| tunnel.file.node() == Some(firewall.node));
             let tunnels: BTreeSet<&str> = tunnels.map(|tunnel| tunnel.name).collect();
-            let openings = firewall.openings();
-            let ways = openings.iter().filter(|way| way.covers(Protocol::Tcp, SSH));
+            let ways = firewall.openings.iter();
+            let ways = ways.filter(|way| way.covers(Protocol::Tcp, SSH));
             let ways: Vec<&Opening> = ways.collect();
             let message = if ways.is_empty() {
                 "nothing lets SSH in to the node".to_owned()

@@ -32,7 +32,6 @@ const OF_THE_NODE: [&str; 4] = [
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
     configurations(subject)
-        .into_iter()
         .filter(|configuration| {
             let node = subject.cluster.nodes.get(configuration.node);
             node.is_some_and(|node| node.role == NodeRole::Server)
@@ -87,8 +86,7 @@ fn reaches_api(subject: &Subject<'_>, tunnel: &Interface<'_>) -> bool {
     let mut firewalls = firewalls(subject).filter(|firewall| firewall.node == node);
     by_fact
         || firewalls.any(|firewall| {
-            let openings = firewall.openings();
-            openings.iter().any(|opening| {
+            firewall.openings.iter().any(|opening| {
                 let source = &opening.source;
                 opening.covers(Protocol::Tcp, API)
                     && source.interfaces.is_some()

@@ -25,7 +25,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     interfaces(subject)
         .flat_map(|interface| {
             let keys = interface.of_peers("PublicKey").map(|(_, key)| key);
-            let wrong = keys.filter_map(|key| Some((key, problem(&key)?)));
+            let wrong = keys.filter_map(|key| Some((key, problem(key)?)));
             let found = wrong.map(|(key, problem)| {
                 let hint = "put what `wg pubkey` prints there: 44 characters that end in `=`";
                 let finding = interface.file.finding(key.line, problem, hint);
@@ -41,7 +41,7 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 /// The text itself is not repeated: it may be a private key in the wrong place.
-fn problem(key: &Setting<'_>) -> Option<&'static str> {
+fn problem(key: &Setting) -> Option<&'static str> {
     let digits = key.value.strip_suffix('=').unwrap_or_default();
     let is_digit = |digit: char| digit.is_ascii_alphanumeric() || "+/".contains(digit);
     if digits.len() != DIGITS

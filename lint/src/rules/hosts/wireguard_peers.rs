@@ -34,7 +34,7 @@ fn same_key(interface: &Interface<'_>) -> Vec<Found> {
     let mut seen = BTreeMap::new();
     let keys = interface.of_peers("PublicKey");
     keys.filter_map(|(_, setting)| {
-        let earlier = seen.insert(setting.value, setting.line)?;
+        let earlier = seen.insert(&setting.value, setting.line)?;
         Some(interface.file.finding(
             setting.line,
             format!("the key of line {earlier} again: of two peers with one key the last counts"),
@@ -129,7 +129,7 @@ fn outside(interface: &Interface<'_>) -> Vec<Found> {
         .collect()
 }
 
-fn ranges<'s>(interface: &Interface<'s>) -> Vec<(usize, Setting<'s>, IpNet)> {
+fn ranges<'s>(interface: &Interface<'s>) -> Vec<(usize, &'s Setting, IpNet)> {
     let settings = interface.of_peers("AllowedIPs");
     settings
         .flat_map(|(peer, setting)| {

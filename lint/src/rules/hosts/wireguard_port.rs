@@ -59,10 +59,8 @@ fn is_shut(subject: &Subject<'_>, interface: &Interface<'_>, port: u16) -> bool 
         .filter(|firewall| Some(firewall.node) == interface.file.node())
         .filter(crate::host::firewall::Firewall::is_closed);
     closed.any(|firewall| {
-        let openings = firewall.openings();
-        !openings
-            .iter()
-            .any(|opening| opening.covers(Protocol::Udp, port))
+        let mut openings = firewall.openings.iter();
+        !openings.any(|opening| opening.covers(Protocol::Udp, port))
     })
 }
 

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ztgit_plugin::Severity;
-use ztgit_plugin::StandardFact;
 use ztgit_plugin::cluster::Protocol;
-use ztgit_plugin::fact::HostPort;
 
 use crate::finding::Found;
+use crate::host::ports::asked;
 use crate::host::wireguard::{Setting, interfaces, of_nodes};
 use crate::rule::Rule;
 use crate::subject::Subject;
@@ -24,18 +23,18 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
     interfaces(subject)
         .filter(|interface| interface.file.node().is_none())
         .flat_map(|interface| {
-            let peers = interface.peers.into_iter().flatten();
-            let settings = interface.settings.into_iter().chain(peers);
+            let peers = interface.peers.iter().flatten();
+            let settings = interface.settings.iter().chain(peers);
             settings.filter_map(move |setting| {
-                let (message, hint) = problem(subject, &setting)?;
+                let (message, hint) = problem(subject, setting)?;
                 Some(interface.file.finding(setting.line, message, hint))
             })
         })
         .collect()
 }
 
-fn problem(subject: &Subject<'_>, setting: &Setting<'_>) -> Option<(String, &'static str)> {
-    match setting.key {
+fn problem(subject: &Subject<'_>, setting: &Setting) -> Option<(String, &'static str)> {
+    match setting.key.as_str() {
         "AllowedIPs" => {
             let services = to_services(subject, setting)?;
             let message =
@@ -59,7 +58,7 @@ fn problem(subject: &Subject<'_>, setting: &Setting<'_>) -> Option<(String, &'st
 }
 
 /// A range of Services that is routed on purpose, not with everything.
-fn to_services(subject: &Subject<'_>, setting: &Setting<'_>) -> Option<String> {
+fn to_services(subject: &Subject<'_>, setting: &Setting) -> Option<String> {
     let services = &subject.cluster.network.service_cidrs;
     let mut routed = setting.ranges().filter(|range| range.prefix_len() > 0);
     let found = routed.find(|range| {
@@ -72,7 +71,7 @@ fn to_services(subject: &Subject<'_>, setting: &Setting<'_>) -> Option<String> {
 }
 
 /// A resolver that is a node's end of a tunnel without DNS, or a Service.
-fn deaf(subject: &Subject<'_>, setting: &Setting<'_>) -> Option<IpAddr> {
+fn deaf(subject: &Subject<'_>, setting: &Setting) -> Option<IpAddr> {
     let services = &subject.cluster.network.service_cidrs;
     let ends = tunnel_ends(subject);
     let answers = answers_dns(subject);
@@ -94,14 +93,7 @@ fn tunnel_ends(subject: &Subject<'_>) -> BTreeSet<IpAddr> {
 
 /// Whether anything says that it listens on a node's port 53.
 fn answers_dns(subject: &Subject<'_>) -> bool {
-    let facts = subject.facts.iter().map(|stated| &stated.fact);
-    let ports = facts.filter(|fact| fact.kind == HostPort::KIND);
-    let mut ports =
-        ports.filter_map(|fact| serde_json::from_value::<HostPort>(fact.value.clone()).ok());
-    ports.any(|port| {
-        let last = port.end_port.unwrap_or(port.port);
-        port.protocol == Protocol::Udp && (port.port..=last).contains(&53)
-    })
+    asked(subject).any(|asked| asked.covers(Protocol::Udp, 53))
 }
 
 #[cfg(test)]

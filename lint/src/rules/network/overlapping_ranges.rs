@@ -73,7 +73,7 @@ fn declared(subject: &Subject<'_>) -> Vec<Range> {
 fn tunnels(subject: &Subject<'_>) -> Vec<Range> {
     of_nodes(subject)
         .flat_map(|interface| {
-            let settings = interface.settings.into_iter();
+            let settings = interface.settings.iter();
             let addresses = settings.filter(|setting| setting.key == "Address");
             addresses.flat_map(move |setting| {
                 let ranges: Vec<_> = setting.ranges().collect();

@@ -1,10 +1,11 @@
 //! Nodes cannot reach each other on the ports of the cluster's network.
 
+use ztgit_plugin::Severity;
 use ztgit_plugin::cluster::Protocol;
-use ztgit_plugin::fact::{HostPort, HostPortSource};
-use ztgit_plugin::{Severity, StandardFact};
+use ztgit_plugin::fact::HostPortSource;
 
 use crate::finding::{Found, Place};
+use crate::host::ports::asked;
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -53,16 +54,11 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 fn is_open(subject: &Subject<'_>, port: u16) -> bool {
-    subject
-        .facts
-        .iter()
-        .filter(|stated| stated.fact.kind == HostPort::KIND)
-        .filter_map(|stated| serde_json::from_value::<HostPort>(stated.fact.value.clone()).ok())
-        .any(|open| {
-            open.protocol == Protocol::Udp
-                && (open.port..=open.end_port.unwrap_or(open.port)).contains(&port)
-                && matches!(open.from, HostPortSource::Nodes | HostPortSource::World)
-        })
+    asked(subject).any(|asked| {
+        let from = &asked.port.from;
+        asked.covers(Protocol::Udp, port)
+            && matches!(from, HostPortSource::Nodes | HostPortSource::World)
+    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! An annotation that asks for visibility of requests, which nothing reads.
 
 use serde_json::Value;
-use ztgit_plugin::Severity;
+use ztgit_plugin::{Severity, pointer};
 
 use crate::finding::Found;
+use crate::json;
 use crate::rule::Rule;
 use crate::subject::Subject;
 
@@ -15,7 +16,7 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 const KEYS: [&str; 2] = [
-    "policy.cilium.io~1proxy-visibility",
+    "policy.cilium.io/proxy-visibility",
     "io.cilium.proxy-visibility",
 ];
 
@@ -41,11 +42,15 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 }
 
 fn annotation(object: &Value) -> Option<String> {
-    let pointers = PLACES
-        .into_iter()
-        .flat_map(|place| KEYS.map(|key| format!("{place}/{key}")));
-    let mut present = pointers.filter(|pointer| object.pointer(pointer).is_some());
-    present.next()
+    let places = PLACES.into_iter();
+    let mut found = places.filter_map(|place| {
+        let annotations = json::at(object, place)?;
+        let key = KEYS.iter().find(|key| annotations.get(key).is_some())?;
+        let mut pointer = place.to_owned();
+        pointer::push(&mut pointer, key);
+        Some(pointer)
+    });
+    found.next()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ztgit_plugin::Severity;
-use ztgit_policy::model::{Direction, Matcher, PortMatch, peer_matchers, subject_matcher};
+use ztgit_policy::model::{Direction, Matcher, PortMatch};
 
 use crate::finding::Found;
 use crate::rule::Rule;
@@ -108,16 +108,10 @@ fn mistaken<'s>(
 }
 
 /// Who is connected to.
-fn answering(spot: &Spot<'_>) -> Vec<Matcher> {
-    let (policy, rule) = (spot.of.policy, spot.of.rule);
+fn answering<'s>(spot: &Spot<'s>) -> Vec<&'s Matcher> {
     match spot.entry.direction {
-        Direction::Ingress => subject_matcher(policy, rule).into_iter().collect(),
-        Direction::Egress => {
-            let peers = spot.entry.peers.iter().flat_map(|list| &list.peers);
-            peers
-                .flat_map(|peer| peer_matchers(policy, rule, peer))
-                .collect()
-        }
+        Direction::Ingress => spot.of.matchers.subject.iter().collect(),
+        Direction::Egress => spot.matchers().collect(),
     }
 }
 

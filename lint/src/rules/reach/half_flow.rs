@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ztgit_plugin::Severity;
 use ztgit_plugin::cluster::{self, Cluster, Flow, FlowPort, Peer};
 use ztgit_policy::model::{
-    Action, Direction, PeerSelector, PortMatch, Protocol, Scope, peer_matchers, subject_matcher,
+    self as model, Action, Direction, PeerSelector, PortMatch, Protocol, Scope,
 };
 use ztgit_policy::reach::Verdict;
 
@@ -107,14 +107,14 @@ fn half_written(spot: &Spot<'_>, declared: &BTreeSet<Ends>) -> Option<Found> {
     let direction = spot.entry.direction;
     let ports = single_ports(spot)?;
     let mut halves = Vec::new();
-    for ends in pairs(spot)? {
+    for (from, to) in pairs(spot)? {
         for port in &ports {
-            let asked = neighbourhood.ask((&ends.0, &ends.1), *port)?;
+            let asked = neighbourhood.ask((from, to), *port)?;
             if closed_side(&asked)? == direction {
                 return None;
             }
         }
-        halves.push(ends);
+        halves.push((from.to_owned(), to.to_owned()));
     }
     halves.retain(|ends| !declared.contains(ends));
     let (from, to) = halves.first()?;
@@ -152,22 +152,19 @@ fn single_ports(spot: &Spot<'_>) -> Option<Vec<(Protocol, u16)>> {
 }
 
 /// Everybody whom an item connects; nothing where not all of them are known.
-fn pairs(spot: &Spot<'_>) -> Option<Vec<Ends>> {
-    let (policy, rule) = (spot.of.policy, spot.of.rule);
+fn pairs<'s>(spot: &Spot<'s>) -> Option<Vec<(&'s str, &'s str)>> {
     let inventory = spot.of.subject.inventory();
-    let Scope::Peers(peers) = spot.entry.scope() else {
-        return None;
-    };
-    let mut matchers = Vec::new();
-    for peer in peers {
-        let of_pods = matches!(
+    let of_pods = |(peer, _): (&model::Peer, _)| {
+        matches!(
             peer.selector,
             PeerSelector::Endpoints(_) | PeerSelector::Pods { .. }
-        );
-        matchers.extend(of_pods.then(|| peer_matchers(policy, rule, peer))?);
+        )
+    };
+    if !matches!(spot.entry.scope(), Scope::Peers(_)) || !spot.peers().all(of_pods) {
+        return None;
     }
-    let others: Vec<_> = matchers
-        .iter()
+    let others: Vec<_> = spot
+        .matchers()
         .flat_map(|matcher| inventory.selected(matcher, None))
         .collect();
     if !others
@@ -176,13 +173,13 @@ fn pairs(spot: &Spot<'_>) -> Option<Vec<Ends>> {
     {
         return None;
     }
-    let subjects = subject_matcher(policy, rule)?;
-    let subjects = inventory.selected(&subjects, policy.namespace.as_deref());
+    let subjects = spot.of.matchers.subject.as_ref()?;
+    let subjects = inventory.selected(subjects, spot.of.policy.namespace.as_deref());
     let pairs = subjects.flat_map(|own| {
         let others = others.iter().filter(|other| other.name != own.name);
         others.map(|other| match spot.entry.direction {
-            Direction::Ingress => (other.name.clone(), own.name.clone()),
-            Direction::Egress => (own.name.clone(), other.name.clone()),
+            Direction::Ingress => (&*other.name, &*own.name),
+            Direction::Egress => (&*own.name, &*other.name),
         })
     });
     Some(pairs.collect())

@@ -1,7 +1,7 @@
 //! A peer without a namespace lives in another one.
 
 use ztgit_plugin::Severity;
-use ztgit_policy::model::Peer;
+use ztgit_policy::model::{Matcher, Peer};
 
 use crate::elsewhere;
 use crate::finding::Found;
@@ -17,14 +17,17 @@ pub(in crate::rules) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>) -> Vec<Found> {
-    spot::peers(subject)
-        .filter_map(|(spot, peer)| problem(&spot, peer))
+    spot::entries(subject)
+        .flat_map(|spot| {
+            let peers = spot.peers();
+            peers.filter_map(move |(peer, matchers)| problem(&spot, peer, matchers))
+        })
         .collect()
 }
 
-fn problem(spot: &Spot<'_>, peer: &Peer) -> Option<Found> {
+fn problem(spot: &Spot<'_>, peer: &Peer, matchers: &[Matcher]) -> Option<Found> {
     let own = spot.of.policy.namespace.as_deref()?;
-    let pod = elsewhere::meant(spot, peer)?;
+    let pod = elsewhere::meant(spot, peer, matchers)?;
     let (name, namespace) = (&pod.name, &pod.namespace);
     Some(spot.finding(
         &peer.pointer,

@@ -1,7 +1,7 @@
 //! A policy is about pods that do not exist.
 
 use ztgit_plugin::Severity;
-use ztgit_policy::model::{LabelKey, Source, subject_matcher, well_known};
+use ztgit_policy::model::{LabelKey, Source, well_known};
 
 use super::unknown_label;
 use crate::finding::Found;
@@ -28,7 +28,7 @@ fn problem(spot: &RuleSpot<'_>) -> Option<Found> {
     let inventory = spot.subject.inventory();
     let names_namespace = selector
         .keys()
-        .any(|key| LabelKey::parse(key, Source::K8s).key() == well_known::NAMESPACE);
+        .any(|key| LabelKey::split(key, Source::K8s).1 == well_known::NAMESPACE);
     if selector.is_empty()
         || names_namespace
         || !inventory.is_complete(namespace)
@@ -36,9 +36,9 @@ fn problem(spot: &RuleSpot<'_>) -> Option<Found> {
     {
         return None;
     }
-    let matcher = subject_matcher(spot.policy, spot.rule)?;
+    let matcher = spot.matchers.subject.as_ref()?;
     let nothing = inventory
-        .selected(&matcher, Some(namespace))
+        .selected(matcher, Some(namespace))
         .next()
         .is_none();
     nothing.then(|| {

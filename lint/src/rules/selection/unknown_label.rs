@@ -1,14 +1,17 @@
 //! A selector uses a label that nothing has.
 
+use std::collections::BTreeSet;
+use std::slice;
+
 use ztgit_plugin::Severity;
 use ztgit_policy::Pointer;
 use ztgit_policy::model::{
-    LabelKey, Matcher, PeerSelector, Requirement, Selector, Source, peer_matchers, well_known,
+    LabelKey, Matcher, PeerSelector, Requirement, Selector, Source, well_known,
 };
 
 use crate::finding::Found;
 use crate::rule::Rule;
-use crate::spot::{self, RuleSpot};
+use crate::spot::{self, RuleSpot, Spot};
 use crate::subject::Subject;
 
 pub(in crate::rules) const RULE: Rule = Rule {
@@ -35,8 +38,8 @@ fn selectors<'s>(spot: &RuleSpot<'s>) -> Vec<&'s Selector> {
     let namespace = spot.policy.namespace.as_deref();
     let own = spot.rule.endpoint_selector.iter();
     let own = own.filter(|_| namespace.is_some_and(|name| inventory.is_complete(name)));
-    let peers = spot.rule.entries.iter().flat_map(|entry| &entry.peers);
-    let peers = peers.flat_map(|list| &list.peers).filter_map(|peer| {
+    let peers = spot.entries().flat_map(Spot::peers);
+    let peers = peers.filter_map(|(peer, matchers)| {
         let (PeerSelector::Endpoints(selector)
         | PeerSelector::Pods {
             pods: Some(selector),
@@ -45,7 +48,6 @@ fn selectors<'s>(spot: &RuleSpot<'s>) -> Vec<&'s Selector> {
         else {
             return None;
         };
-        let matchers = peer_matchers(spot.policy, spot.rule, peer);
         let known = matchers
             .iter()
             .all(|matcher| is_within_known(spot.subject, matcher));
@@ -55,19 +57,20 @@ fn selectors<'s>(spot: &RuleSpot<'s>) -> Vec<&'s Selector> {
 }
 
 fn is_within_known(subject: &Subject<'_>, matcher: &Matcher) -> bool {
-    let of_name = format!(
-        "{}.kubernetes.io/metadata.name",
-        well_known::NAMESPACE_LABELS
-    );
     matcher.requirements().iter().any(|requirement| {
         let Requirement::In(key, namespaces) = requirement else {
             return false;
         };
-        (key.key() == well_known::NAMESPACE || key.key() == of_name)
+        is_name_of_namespace(key.key())
             && namespaces
                 .iter()
                 .all(|name| subject.inventory().is_complete(name))
     })
+}
+
+fn is_name_of_namespace(key: &str) -> bool {
+    let label = key.strip_prefix(well_known::NAMESPACE_LABELS);
+    key == well_known::NAMESPACE || label == Some(".kubernetes.io/metadata.name")
 }
 
 fn problems(spot: &RuleSpot<'_>, selector: &Selector) -> Vec<Found> {
@@ -92,36 +95,34 @@ pub(super) fn has_unknown(subject: &Subject<'_>, selector: &Selector) -> bool {
 }
 
 fn unknown(subject: &Subject<'_>, selector: &Selector) -> Vec<Unknown> {
-    let labels = selector.match_labels.iter().map(|(key, value)| {
-        let pointer = selector.label_pointer(key);
-        (pointer, key.as_str(), vec![value.as_str()])
-    });
-    let expressions = selector.match_expressions.iter().map(|expression| {
-        let values = expression.values.iter().map(String::as_str);
+    let labels = selector.match_labels.iter();
+    let labels = labels
+        .filter(|(key, value)| !is_known(subject, key, slice::from_ref(*value)))
+        .map(|(key, value)| Unknown {
+            pointer: selector.label_pointer(key),
+            text: format!("{key}={value}"),
+        });
+    let expressions = selector.match_expressions.iter();
+    let expressions = expressions.filter_map(|expression| {
         let asked = expression.operator == "In";
-        let values = values.filter(|_| asked).collect();
-        (expression.pointer.clone(), expression.key.as_str(), values)
-    });
-    labels
-        .chain(expressions)
-        .filter(|(_, key, values)| is_checked(key) && !is_known(subject, key, values))
-        .map(|(pointer, key, values)| Unknown {
-            pointer,
-            text: match values[..] {
-                [value] => format!("{key}={value}"),
-                _ => key.to_owned(),
+        let values = if asked { &expression.values[..] } else { &[] };
+        (!is_known(subject, &expression.key, values)).then(|| Unknown {
+            pointer: expression.pointer.clone(),
+            text: match values {
+                [value] => format!("{}={value}", expression.key),
+                _ => expression.key.clone(),
             },
         })
-        .collect()
+    });
+    labels.chain(expressions).collect()
 }
 
 /// Labels that Cilium or Kubernetes sets are nobody's to declare, and service
 /// accounts have a rule of their own.
 fn is_checked(written: &str) -> bool {
-    let key = LabelKey::parse(written, Source::Any);
-    let bare = key.key();
+    let (source, bare) = LabelKey::split(written, Source::Any);
     let prefix = bare.split_once('/').map_or("", |(prefix, _)| prefix);
-    matches!(key.source(), Source::Any | Source::K8s)
+    matches!(source, Source::Any | Source::K8s)
         && !bare.starts_with("io.kubernetes.")
         && !bare.starts_with("io.cilium.")
         && !matches!(
@@ -131,12 +132,13 @@ fn is_checked(written: &str) -> bool {
         && (!prefix.ends_with("kubernetes.io") || prefix == "app.kubernetes.io")
 }
 
-/// Whether any pod has the key, with one of the values where values are asked for.
-fn is_known(subject: &Subject<'_>, key: &str, values: &[&str]) -> bool {
-    let key = LabelKey::parse(key, Source::Any);
-    let known = subject.inventory().values(key.key());
-    known
-        .is_some_and(|known| values.is_empty() || values.iter().any(|value| known.contains(*value)))
+/// Whether any pod has the key, with one of the values where values are asked for; also
+/// where the key is not for pods to have.
+fn is_known(subject: &Subject<'_>, key: &str, values: &[String]) -> bool {
+    let (_, bare) = LabelKey::split(key, Source::Any);
+    let known = || subject.inventory().values(bare);
+    let has_one = |known: &BTreeSet<String>| values.iter().any(|value| known.contains(value));
+    !is_checked(key) || known().is_some_and(|known| values.is_empty() || has_one(known))
 }
 
 impl Unknown {
