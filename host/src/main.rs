@@ -6,8 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use mimalloc::MiMalloc;
 use ztgit::cli;
 use ztgit::context::{Environment, Password};
+
+/// A render makes and drops a hundred thousand small values a cluster.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     ExitCode::from(cli::run(environment()).code())
