@@ -18,7 +18,9 @@ use crate::plugin::Runtime;
 use crate::render::{ClusterOutput, PLUGIN_OUTPUT};
 use crate::stack::files::LOCK_FILE;
 use crate::stack::{Outline, StackFiles, stack_directory};
-use stream::FromOutput;
+
+/// What is made of a rendered cluster.
+type Make<'f, T> = dyn Fn(ClusterOutput) -> Result<T, CommandError> + Sync + 'f;
 
 /// A stack with its plugins, before any cluster is loaded.
 pub(super) struct Prepared<'r> {
@@ -98,9 +100,11 @@ impl<'r> Prepared<'r> {
         &self,
         context: &Context,
         clusters: &ClusterOption,
-        make: &FromOutput<'_, T>,
+        make: &Make<'_, T>,
     ) -> Result<Rendered<T>, CommandError> {
-        stream::run(self, context, clusters, &|_| None, make)
+        stream::run(self, context, clusters, &|_| None, &|output, _| {
+            make(output)
+        })
     }
 
     /// The same; errors are printed and end the command.
@@ -108,7 +112,7 @@ impl<'r> Prepared<'r> {
         &self,
         context: &Context,
         clusters: &ClusterOption,
-        make: &FromOutput<'_, T>,
+        make: &Make<'_, T>,
     ) -> Result<Rendered<T>, CommandError> {
         self.complete(context, self.try_each(context, clusters, make)?)
     }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
+use super::blob_ids::BlobIds;
 use super::inventory::{Inventory, InventoryError};
 use super::isolation;
 use super::managed::cluster_files;
 use super::root_files::{ROOT_INVENTORY, root_files, root_inventory, with_block};
 use super::steps::{self, Step};
-use crate::git::{self, BlobId, Change, EntryKind, Listed, Snapshot};
+use crate::git::{self, Change, EntryKind, Listed, Snapshot};
 use crate::name::ClusterName;
 use crate::render::ClusterOutput;
 use crate::tree::{FileMode, Sha256, TreePath};
@@ -183,6 +184,7 @@ pub fn conclude(
 /// What a render of one cluster changes.
 pub fn cluster_changes(
     output: &ClusterOutput,
+    ids: &BlobIds,
     base: Option<&Snapshot<'_>>,
 ) -> Result<ChangeSet, FleetError> {
     let mut set = ChangeSet::default();
@@ -196,10 +198,10 @@ pub fn cluster_changes(
         _ => None,
     };
     let owned = |path: &TreePath| old.as_ref().and_then(|old| old.files.get(path));
-    for (path, entry) in output.tree.iter() {
+    for (path, entry, id) in ids.files(output) {
         let is_own = *path == inventory_path;
         match listed.get(path.as_str()) {
-            Some(found) if is_same(found, &entry.bytes, entry.mode)? => continue,
+            Some(found) if found.id == id && found.kind == EntryKind::File(entry.mode) => continue,
             Some(found) if !is_own => {
                 let Some(owned) = owned(path) else {
                     set.foreign.push(path.clone());
@@ -267,10 +269,6 @@ fn listed(
     base: Option<&Snapshot<'_>>,
 ) -> Result<BTreeMap<String, Listed>, FleetError> {
     base.map_or_else(|| Ok(BTreeMap::new()), |base| cluster_files(cluster, base))
-}
-
-fn is_same(found: &Listed, bytes: &[u8], mode: FileMode) -> Result<bool, FleetError> {
-    Ok(found.kind == EntryKind::File(mode) && found.id == BlobId::of(bytes)?)
 }
 
 /// What a file holds; nothing for what is no file.

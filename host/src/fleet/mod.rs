@@ -4,6 +4,7 @@
 //! Only what an inventory owns is ever changed or removed; everything else in
 //! the repository is the user's.
 
+mod blob_ids;
 mod changes;
 mod cni_upgrade;
 mod directory;
@@ -18,6 +19,7 @@ mod slices;
 mod standing;
 mod steps;
 
+pub use blob_ids::BlobIds;
 pub use changes::{ChangeSet, FleetError, Selection, cluster_changes, conclude};
 pub use directory::OutDirectory;
 pub use guards::{Consent, Refused, check as check_guards, remarks};

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::blob_ids::BlobIds;
 use super::changes::FleetError;
 use super::inventory::Inventory;
 use super::managed::cluster_prefixes;
@@ -23,18 +24,15 @@ pub struct ClusterIds {
 
 impl ClusterIds {
     /// Those of a render.
-    pub fn of(output: &ClusterOutput) -> Result<Self, FleetError> {
-        let own = Inventory::path(&output.name);
-        let mut files = Vec::with_capacity(output.tree.len());
-        let mut inventory = BlobId::of(b"")?;
-        for (path, entry) in output.tree.iter() {
-            let id = BlobId::of(&entry.bytes)?;
-            if *path == own {
-                inventory = id;
-            }
-            files.push((path, id, entry.mode));
-        }
-        let prefixes = cluster_prefixes(&output.name);
+    pub fn of(output: &ClusterOutput, ids: &BlobIds) -> Result<Self, FleetError> {
+        let cluster = &output.name;
+        let own = Inventory::path(cluster);
+        let inventory = ids.files(output).find(|(path, _, _)| **path == own);
+        let (_, _, inventory) = inventory.expect("every cluster has an inventory");
+        let files = ids
+            .files(output)
+            .map(|(path, entry, id)| (path, id, entry.mode));
+        let prefixes = cluster_prefixes(cluster);
         let directories = tree_ids(files, prefixes.each_ref().map(String::as_str))?;
         Ok(Self {
             directories,

@@ -9,6 +9,7 @@ use git2::Oid;
 use sha1_checked::{CollisionResult, Digest, Sha1};
 
 use super::error::Error;
+use super::id::BlobId;
 
 /// The kinds of object that a commit needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,15 @@ impl<'a> Object<'a> {
             kind,
             bytes,
         })
+    }
+
+    /// Content that was named before.
+    pub(super) fn blob(id: BlobId, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self {
+            id: id.0,
+            kind: Kind::Blob,
+            bytes: bytes.into(),
+        }
     }
 }
 

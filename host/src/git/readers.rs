@@ -9,7 +9,7 @@ use super::commit::Change;
 use super::draft::Draft;
 use super::error::Error;
 use super::id::{BlobId, CommitId};
-use super::object::{Kind, Object};
+use super::object::Object;
 use super::repository::FleetRepository;
 use super::snapshot::Snapshot;
 use super::{damage, open};
@@ -57,21 +57,18 @@ impl Reader {
         Snapshot::of(&self.0, commit)
     }
 
-    /// Moves the contents of changes into a draft, so that they need no memory.
+    /// Moves contents of changes, each with its name, into a draft, so that they need
+    /// no memory.
     pub fn store<'c>(
         &self,
-        changes: impl IntoIterator<Item = &'c mut Change>,
+        changes: impl IntoIterator<Item = (BlobId, &'c mut Change)>,
         draft: &Draft,
     ) -> Result<(), Error> {
         let mut objects = Vec::new();
-        for change in changes {
+        for (id, change) in changes {
             if let Change::Write { bytes, mode } = change {
-                let object = Object::new(Kind::Blob, std::mem::take(bytes))?;
-                *change = Change::Stored {
-                    id: BlobId(object.id),
-                    mode: *mode,
-                };
-                objects.push(object);
+                objects.push(Object::blob(id, std::mem::take(bytes)));
+                *change = Change::Stored { id, mode: *mode };
             }
         }
         draft.add(&self.odb()?, &objects)

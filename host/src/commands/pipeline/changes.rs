@@ -1,13 +1,16 @@
 //! A render against a commit: what it changes, cluster by cluster.
 
+use std::collections::BTreeMap;
+
 use super::{Prepared, Rendered, stream};
 use crate::commands::options::ClusterOption;
 use crate::context::Context;
 use crate::error::CommandError;
-use crate::fleet::{self, ChangeSet, RenderedClusters, Selection, Standing};
-use crate::git::{CommitId, Draft, FleetRepository, Readers};
+use crate::fleet::{self, BlobIds, ChangeSet, RenderedClusters, Selection, Standing};
+use crate::git::{BlobId, CommitId, Draft, FleetRepository, Readers};
 use crate::name::ClusterName;
 use crate::render::ClusterOutput;
+use crate::tree::TreePath;
 
 /// How much was rendered of a cluster.
 #[derive(Debug, Clone)]
@@ -74,8 +77,8 @@ pub(in crate::commands) fn from_nothing(
     context: &Context,
     clusters: &ClusterOption,
 ) -> Result<Changes, CommandError> {
-    let rendered = stream::run(prepared, context, clusters, &|_| None, &|output| {
-        let set = fleet::cluster_changes(&output, None)?;
+    let rendered = stream::run(prepared, context, clusters, &|_| None, &|output, ids| {
+        let set = fleet::cluster_changes(&output, ids, None)?;
         Ok((set, Amount::of(&output)))
     })?;
     combine(prepared.complete(context, rendered)?, |set, selection| {
@@ -112,7 +115,7 @@ pub(in crate::commands) fn against(
                 (ChangeSet::unchanged(record.name.clone()), amount)
             })
         },
-        &|output| changed(&output, &readers, base, draft),
+        &|output, ids| changed(&output, ids, &readers, base, draft),
     )?;
     combine(prepared.complete(context, rendered)?, |set, selection| {
         fleet::conclude(set, selection, snapshot.as_ref())
@@ -121,15 +124,20 @@ pub(in crate::commands) fn against(
 
 fn changed(
     output: &ClusterOutput,
+    ids: &BlobIds,
     readers: &Readers,
     base: Option<CommitId>,
     draft: Option<&Draft>,
 ) -> Result<(ChangeSet, Amount), CommandError> {
     readers.with(|reader| {
         let snapshot = base.map(|base| reader.snapshot(base)).transpose()?;
-        let mut set = fleet::cluster_changes(output, snapshot.as_ref())?;
+        let mut set = fleet::cluster_changes(output, ids, snapshot.as_ref())?;
         if let Some(draft) = draft {
-            reader.store(set.changes.values_mut(), draft)?;
+            let ids: BTreeMap<&TreePath, BlobId> =
+                ids.files(output).map(|(path, _, id)| (path, id)).collect();
+            let changes = set.changes.iter_mut();
+            let named = changes.filter_map(|(path, change)| Some((*ids.get(path)?, change)));
+            reader.store(named, draft)?;
         }
         Ok((set, Amount::of(output)))
     })

@@ -12,7 +12,7 @@ use crate::commands::options::{Chosen, ClusterOption};
 use crate::context::Context;
 use crate::diagnostic::Diagnostics;
 use crate::error::CommandError;
-use crate::fleet::ClusterIds;
+use crate::fleet::{BlobIds, ClusterIds};
 use crate::plan::Planner;
 use crate::render::{ClusterOutput, Renderer};
 use crate::reuse::{ClusterRecord, Reuse};
@@ -22,7 +22,7 @@ use crate::stack::{Loaded, Part, Seen, StackCluster};
 pub(in crate::commands) type FromRecord<'f, T> = dyn Fn(&ClusterRecord) -> Option<T> + Sync + 'f;
 /// What becomes of a rendered cluster.
 pub(in crate::commands) type FromOutput<'f, T> =
-    dyn Fn(ClusterOutput) -> Result<T, CommandError> + Sync + 'f;
+    dyn Fn(ClusterOutput, &BlobIds) -> Result<T, CommandError> + Sync + 'f;
 
 /// A cluster that has passed the stages, as far as it got.
 struct Passed<T> {
@@ -162,6 +162,7 @@ impl<T> Stages<'_, T> {
                 // Incomplete, so nothing may be made of it.
                 return Ok(Some((None, rendering)));
             }
+            let ids = BlobIds::of(&output)?;
             if let (Some(reuse), Ok(planning)) = (self.reuse, &planning) {
                 let record = ClusterRecord {
                     name: cluster.name.clone(),
@@ -169,14 +170,14 @@ impl<T> Stages<'_, T> {
                     wave: cluster.wave().map(str::to_owned),
                     objects: output.objects,
                     files: output.files,
-                    ids: ClusterIds::of(&output)?,
+                    ids: ClusterIds::of(&output, &ids)?,
                     loading: loading.clone(),
                     planning: planning.clone(),
                     rendering: rendering.clone(),
                 };
                 reuse.keep(part, &cluster.uses, &record);
             }
-            let result = (self.from_output)(output)?;
+            let result = (self.from_output)(output, &ids)?;
             Ok(Some((Some(result), rendering)))
         });
         Passed {
