@@ -1,5 +1,8 @@
 //! Secret material in output: it must never reach a repository.
 
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 use serde_json::Value;
 
 /// Where a secret stands, and of which kind; never the secret.
@@ -21,6 +24,23 @@ const TOKENS: [(&str, usize, &str); 5] = [
 ];
 const SHORTEST_TOKEN: usize = 20;
 
+/// What keys of WireGuard are called, in lower case.
+const KEYS: [(&str, &str); 2] = [
+    ("privatekey", "a WireGuard private key"),
+    ("presharedkey", "a WireGuard preshared key"),
+];
+/// What a line with a private key in PEM has in it.
+const PEM: &str = "PRIVATE KEY";
+
+/// What stands somewhere in every file that holds a secret. Few others have it, so
+/// that few are read line by line.
+static TRACES: LazyLock<Regex> = LazyLock::new(|| {
+    let tokens = TOKENS.iter().map(|(prefix, _, _)| (*prefix).to_owned());
+    let keys = KEYS.iter().map(|(key, _)| format!("(?i-u:{key})"));
+    let traces: Vec<String> = tokens.chain(keys).chain([PEM.to_owned()]).collect();
+    Regex::new(&traces.join("|")).expect("the words have no character with a meaning")
+});
+
 /// Whether an object is a Secret whose data anybody can read.
 pub fn is_plain_secret(object: &Value) -> bool {
     let is_secret = object["apiVersion"] == "v1" && object["kind"] == "Secret";
@@ -34,9 +54,14 @@ pub fn is_plain_secret(object: &Value) -> bool {
 
 /// The first secret in a file, if there is one.
 pub fn find(bytes: &[u8]) -> Option<Secret> {
+    if !TRACES.is_match(bytes) {
+        return None;
+    }
     let text = std::str::from_utf8(bytes).ok()?;
-    text.lines().enumerate().find_map(|(index, line)| {
-        secret_in(line).map(|what| Secret {
+    let mut lines = text.lines().enumerate();
+    lines.find_map(|(index, line)| {
+        let traced = TRACES.is_match(line.as_bytes()).then_some(line)?;
+        secret_in(traced).map(|what| Secret {
             line: index + 1,
             what,
         })
@@ -44,15 +69,11 @@ pub fn find(bytes: &[u8]) -> Option<Secret> {
 }
 
 fn secret_in(line: &str) -> Option<&'static str> {
-    if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY") {
+    if line.contains("-----BEGIN ") && line.contains(PEM) {
         return Some("a private key in PEM");
     }
-    let may_have_key = ["Key", "key", "KEY"].iter().any(|key| line.contains(key));
-    for (key, what) in [
-        ("privatekey", "a WireGuard private key"),
-        ("presharedkey", "a WireGuard preshared key"),
-    ] {
-        if may_have_key && value_of(line, key).is_some_and(is_base64_of_32_bytes) {
+    for (key, what) in KEYS {
+        if value_of(line, key).is_some_and(is_base64_of_32_bytes) {
             return Some(what);
         }
     }

@@ -11,6 +11,10 @@ mod resolve;
 mod settings;
 mod source;
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
 use ztgit_plugin::StatedFact;
 use ztgit_plugin::diagnostic as guest;
 use ztgit_plugin::pointer;
@@ -125,9 +129,10 @@ impl<'p> Planner<'p> {
 
 impl<'s> ClusterPlan<'s> {
     fn without_units(source: &'s StackCluster) -> Self {
+        let json = CanonicalJson::of(&source.cluster);
         Self {
-            json: CanonicalJson::of(&source.cluster),
-            input: input_digest(source),
+            input: input_digest(source, &json),
+            json,
             source,
             units: Vec::new(),
             facts: Vec::new(),
@@ -192,22 +197,25 @@ pub fn config_place(cluster: &StackCluster, plugin: &str, at: &str) -> Span {
     }
 }
 
-/// sha256 over all that the stack says of a cluster.
-fn input_digest(cluster: &StackCluster) -> Sha256 {
-    let configs: serde_json::Map<String, serde_json::Value> = cluster
-        .configs
-        .iter()
-        .map(|(plugin, config)| (plugin.to_string(), config.json.clone()))
-        .collect();
-    let manifests: Vec<serde_json::Value> = cluster
-        .manifests
-        .iter()
-        .map(|manifest| serde_json::json!([manifest.phase.name(), manifest.object]))
-        .collect();
-    let text = CanonicalJson::of(&serde_json::json!({
-        "cluster": cluster.cluster,
-        "config": configs,
-        "manifests": manifests,
-    }));
-    Sha256::of(text.as_str().as_bytes())
+/// sha256 over all that the stack says of a cluster: the canonical JSON of an object
+/// with the cluster, its configs and its manifests.
+fn input_digest(source: &StackCluster, cluster: &CanonicalJson) -> Sha256 {
+    #[derive(Serialize)]
+    struct Rest<'s> {
+        config: BTreeMap<&'s str, &'s Value>,
+        manifests: Vec<(&'s str, &'s Value)>,
+    }
+    let configs = source.configs.iter();
+    let manifests = source.manifests.iter();
+    let rest = CanonicalJson::of(&Rest {
+        config: configs
+            .map(|(plugin, config)| (plugin.as_str(), &config.json))
+            .collect(),
+        manifests: manifests
+            .map(|manifest| (manifest.phase.name(), &manifest.object))
+            .collect(),
+    });
+    // `cluster` is the first of the keys, and its JSON is known.
+    let rest = rest.as_str().trim_start_matches('{');
+    Sha256::of(format!("{{\"cluster\":{cluster},{rest}").as_bytes())
 }

@@ -4,6 +4,8 @@
 //! request, nothing else. What comes from the cache passes the same checks as what
 //! comes from the plugin.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -12,7 +14,8 @@ use super::error::PluginError;
 use crate::tree::{FieldHasher, Sha256};
 
 /// The interface whose types the answers are of.
-const WIT: &[u8] = include_bytes!("../../../wit/plugin.wit");
+static WIT: LazyLock<Sha256> =
+    LazyLock::new(|| Sha256::of(include_bytes!("../../../wit/plugin.wit")));
 
 impl Plugin<'_> {
     /// The answer to a request, from the cache or from `call`.
@@ -39,7 +42,7 @@ impl Plugin<'_> {
 
     fn request_key(&self, function: &str, request: &[&[u8]]) -> Sha256 {
         let mut hasher = FieldHasher::default();
-        hasher.field(WIT);
+        hasher.field(WIT.as_bytes());
         hasher.field(self.digest().as_bytes());
         hasher.field(function.as_bytes());
         for part in request {

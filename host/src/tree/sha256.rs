@@ -45,13 +45,21 @@ impl Sha256 {
 
     /// The 64 digits, without the algorithm's name.
     pub fn hex(&self) -> String {
-        use fmt::Write as _;
-        self.0
-            .iter()
-            .fold(String::with_capacity(64), |mut text, byte| {
-                write!(text, "{byte:02x}").expect("writing to a string does not fail");
-                text
-            })
+        self.text("")
+    }
+
+    /// The digits behind a prefix. An inventory has thousands of them.
+    fn text(&self, prefix: &str) -> String {
+        const DIGITS: [char; 16] = [
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+        ];
+        let mut text = String::with_capacity(prefix.len() + 2 * self.0.len());
+        text.push_str(prefix);
+        for byte in self.0 {
+            text.push(DIGITS[usize::from(byte >> 4)]);
+            text.push(DIGITS[usize::from(byte & 0xf)]);
+        }
+        text
     }
 }
 
@@ -74,10 +82,7 @@ impl FieldHasher {
 
 impl fmt::Display for Sha256 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(PREFIX)?;
-        self.0
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        formatter.write_str(&self.text(PREFIX))
     }
 }
 
@@ -116,7 +121,7 @@ impl TryFrom<String> for Sha256 {
 
 impl From<Sha256> for String {
     fn from(digest: Sha256) -> Self {
-        digest.to_string()
+        digest.text(PREFIX)
     }
 }
 

@@ -52,6 +52,13 @@ pub(super) fn check(segment: &str) -> Result<(), SegmentFault> {
         _ if segment.len() > LONGEST_SEGMENT => return Err(SegmentFault::TooLong(segment.len())),
         _ => {}
     }
+    if is_plain(segment) {
+        return if is_device(stem(segment)) {
+            Err(SegmentFault::WindowsDevice)
+        } else {
+            Ok(())
+        };
+    }
     if is_git_directory(segment) {
         return Err(SegmentFault::GitDirectory);
     }
@@ -59,12 +66,7 @@ pub(super) fn check(segment: &str) -> Result<(), SegmentFault> {
     if segment.ends_with(['.', ' ']) {
         return Err(SegmentFault::TrailingPeriodOrSpace);
     }
-    // Windows looks at the name up to the first period only.
-    let stem = segment
-        .split('.')
-        .next()
-        .unwrap_or(segment)
-        .trim_end_matches(' ');
+    let stem = stem(segment);
     if is_device(stem) {
         return Err(SegmentFault::WindowsDevice);
     }
@@ -72,6 +74,21 @@ pub(super) fn check(segment: &str) -> Result<(), SegmentFault> {
         return Err(SegmentFault::WindowsShortName);
     }
     Ok(())
+}
+
+/// Whether a name is made as nearly all are: of letters, digits, `-`, `_` and `.`,
+/// with no period at either end. Then nothing but a device is misread.
+fn is_plain(segment: &str) -> bool {
+    let mut bytes = segment.bytes();
+    !segment.starts_with('.')
+        && !segment.ends_with('.')
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// What Windows looks at: the name up to the first period.
+fn stem(segment: &str) -> &str {
+    let stem = segment.split('.').next().unwrap_or(segment);
+    stem.trim_end_matches(' ')
 }
 
 fn check_character(character: char) -> Result<(), SegmentFault> {
