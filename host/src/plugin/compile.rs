@@ -75,6 +75,8 @@ fn in_child(program: &Path, bytes: &[u8], limits: CompileLimits) -> Result<Vec<u
         .arg(COMMAND)
         .arg(bytes.len().to_string())
         .env_clear()
+        // The allocator takes a gibibyte at once otherwise, which the limit forbids.
+        .env("MIMALLOC_DISALLOW_ARENA_ALLOC", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
