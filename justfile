@@ -29,6 +29,10 @@ bench-fleet clusters="1000":
     cargo build --release
     cargo xtask bench-fleet --clusters {{clusters}}
 
+# Kill and fail a render at its system calls, and write what came of it to docs/reliability.md
+reliability:
+    UPDATE_TABLE=1 cargo test --workspace --test cli -- --ignored --nocapture crashes
+
 # Regenerate the upstream data that is embedded
 vendor:
     scripts/vendor/update

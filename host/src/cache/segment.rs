@@ -23,6 +23,8 @@ const FOOTER_BYTES: usize = 8 + 32 + 8;
 const ENTRY_BYTES: usize = 32 + 32 + 8 + 8;
 /// What the names of segments end in.
 pub(super) const EXTENSION: &str = "answers";
+/// How the name of one begins that is being written.
+pub(super) const UNFINISHED: &str = ".unfinished-";
 
 /// A complete file.
 pub(super) struct Segment {
@@ -112,7 +114,7 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn create(directory: &Path) -> io::Result<Self> {
         let file = tempfile::Builder::new()
-            .prefix(".unfinished-")
+            .prefix(UNFINISHED)
             .tempfile_in(directory)?;
         Ok(Self {
             out: BufWriter::with_capacity(1 << 18, file),

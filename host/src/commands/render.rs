@@ -104,6 +104,9 @@ fn commit(
     repository: &FleetRepository,
     opened: Opened,
 ) -> Result<Exit, CommandError> {
+    for repair in repository.recover()? {
+        context.ui.note(&repair.to_string());
+    }
     let mut committer = Committer {
         repository,
         created: (opened == Opened::Created).then_some(&args.repository),

@@ -1,5 +1,7 @@
 //! Reads a branch and moves it by compare-and-swap, waiting for git's lock on it.
 
+use std::path::PathBuf;
+
 use git2::{Branch, ErrorCode, Oid, ReferenceType, Repository};
 
 use super::damage;
@@ -11,7 +13,7 @@ use super::lock::{Patience, locked, wait_until};
 pub(super) const HEADS: &str = "refs/heads/";
 
 /// A branch by its short name, known to be valid.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BranchName {
     short: String,
     full: String,
@@ -37,6 +39,11 @@ impl BranchName {
     /// The name of the reference.
     pub(super) fn full(&self) -> &str {
         &self.full
+    }
+
+    /// The file that git makes to lock the branch.
+    pub(super) fn lock(&self, repository: &Repository) -> PathBuf {
+        repository.commondir().join(format!("{}.lock", self.full))
     }
 }
 
@@ -76,12 +83,7 @@ pub(super) fn advance(
     });
     match moved {
         Some(Ok(())) => Ok(()),
-        None => {
-            let lock = repository
-                .commondir()
-                .join(format!("{}.lock", branch.full()));
-            Err(locked(lock, None))
-        }
+        None => Err(locked(branch.lock(repository), None)),
         Some(Err(error)) if matches!(error.code(), ErrorCode::Modified | ErrorCode::NotFound) => {
             Err(Error::TipMoved {
                 branch: branch.short().to_owned(),

@@ -3,7 +3,8 @@
 //! The order of a commit: the writer lock, then the work trees are locked and
 //! found clean, then the objects are written and synchronised, then the branch
 //! moves, then the work trees follow. Whatever fails before the branch moves
-//! leaves everything as it was.
+//! leaves everything as it was; what is left undone after that the next holder
+//! of the lock does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use super::draft::Draft;
 use super::error::Error;
 use super::history::{find, is_ancestor, tree_of};
 use super::id::{BlobId, CommitId};
-use super::lock::WriterLock;
+use super::journal::{BranchMove, Journal};
 use super::object::{Kind, Object};
 use super::repository::FleetRepository;
 use super::signature::Signature;
@@ -129,10 +130,6 @@ impl FleetRepository {
         self.begin(managed, &BTreeSet::new()).map(|_| ())
     }
 
-    pub(super) fn lock(&self) -> Result<WriterLock, Error> {
-        WriterLock::acquire(self.repository.commondir(), self.patience.writer)
-    }
-
     fn begin(
         &self,
         managed: &BTreeSet<TreePath>,
@@ -231,6 +228,13 @@ impl FleetRepository {
         let found = find(&self.repository, new)?;
         let summary = String::from_utf8_lossy(found.summary_bytes().unwrap_or_default());
         let log = format!("commit (ztgit): {summary}");
+        let journal = Journal::of(self.repository.commondir());
+        journal.begin(&BranchMove {
+            branch: self.branch.clone(),
+            from: tip,
+            to: new,
+            process: std::process::id(),
+        })?;
         branch::advance(
             &self.repository,
             &self.branch,
@@ -239,10 +243,25 @@ impl FleetRepository {
             &log,
             self.patience,
         )?;
+        self.follow(new, (old_tree, found.tree_id()), updates)?;
+        // A lock that could not be removed is left to the next writer.
+        if !self.branch.lock(&self.repository).exists() {
+            journal.end();
+        }
+        Ok(())
+    }
+
+    /// Brings work trees from one tree to another.
+    fn follow(
+        &self,
+        new: CommitId,
+        (old_tree, new_tree): (Option<git2::Oid>, git2::Oid),
+        updates: Vec<Update>,
+    ) -> Result<(), Error> {
         if updates.is_empty() {
             return Ok(());
         }
-        let edits = worktree::between(&self.repository, old_tree, found.tree_id())?;
+        let edits = worktree::between(&self.repository, old_tree, new_tree)?;
         for update in updates {
             let path = update.root().to_owned();
             update

@@ -288,10 +288,9 @@ impl Error {
             Self::Foreign { path, .. } | Self::Obstructed { path } => {
                 vec![format!("move or remove `{path}` in a commit of your own")]
             }
-            Self::WorkTreeBehind { path, .. } => vec![format!(
-                "see `git -C '{0}' status`; `git -C '{0}' checkout HEAD -- PATH` brings a path up to date",
-                path.display()
-            )],
+            Self::WorkTreeBehind { .. } => {
+                vec!["run the command again: it brings the work tree up to date".to_owned()]
+            }
             Self::Program { .. } => vec!["install git, or add it to PATH".to_owned()],
             Self::Signing(error) => error.hints(),
             _ => Vec::new(),

@@ -3,7 +3,8 @@
 //! The writer lock is a file in the git directory that the operating system
 //! locks for us and releases when the process ends, however it ends: it cannot
 //! go stale. git's lock files can; they are waited for and then reported with
-//! their age, never removed, because whoever made one may still be alive.
+//! their age, because whoever made one may still be alive. Only those that a ztgit
+//! left that was killed are removed, by the next holder of the writer lock.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};

@@ -2,7 +2,7 @@
 //!
 //! Ownership checks stay on: configuration in a stranger's repository is code.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use git2::{Config, ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
@@ -10,6 +10,11 @@ use git2::{Config, ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenF
 use super::branch::BranchName;
 use super::durability;
 use super::error::{Error, Feature};
+use super::lock::{Patience, wait_until};
+use super::repository::Opened;
+
+/// Where a repository is prepared; the process's number follows.
+const ASIDE: &str = ".ztgit-init-";
 
 /// Opens the repository at `path` itself, a work tree or a git directory.
 pub(super) fn at(path: &Path) -> Result<Repository, Error> {
@@ -35,12 +40,22 @@ pub(super) fn around(directory: &Path) -> Result<Option<Repository>, Error> {
 /// Makes a repository with a work tree at `path`, which may hold files already.
 ///
 /// It is prepared aside and moved into place as a whole, so that a crash leaves
-/// either no repository or a complete one.
-pub(super) fn create(path: &Path, branch: &BranchName) -> Result<Repository, Error> {
+/// either no repository or a complete one. Of several that do so at the same time
+/// the first makes it.
+pub(super) fn create(path: &Path, branch: &BranchName) -> Result<(Repository, Opened), Error> {
     durability::enable();
     refuse_enclosed(path)?;
     fs::create_dir_all(path).map_err(|source| Error::io("create", path, source))?;
-    let aside = path.join(format!(".ztgit-init-{}", std::process::id()));
+    let place = File::open(path).map_err(|source| Error::io("open", path, source))?;
+    // Where the file system has no locks, the rename decides.
+    let alone = wait_until(Patience::default().writer, || place.try_lock().ok()).is_some();
+    if let Ok(repository) = at(path) {
+        return Ok((repository, Opened::Existing));
+    }
+    if alone {
+        remove_left_over(path);
+    }
+    let aside = path.join(format!("{ASIDE}{}", std::process::id()));
     let result = prepare(&aside, branch).and_then(|()| {
         fs::rename(aside.join(".git"), path.join(".git"))
             .map_err(|source| Error::io("create a repository in", path, source))
@@ -48,10 +63,20 @@ pub(super) fn create(path: &Path, branch: &BranchName) -> Result<Repository, Err
     // Whatever is left of it is ours; the result is what counts.
     let _ = fs::remove_dir_all(&aside);
     result?;
-    fs::File::open(path)
-        .and_then(|directory| directory.sync_all())
+    place
+        .sync_all()
         .map_err(|source| Error::io("synchronise", path, source))?;
-    at(path)
+    Ok((at(path)?, Opened::Created))
+}
+
+/// Removes what others left that were killed while they prepared a repository.
+fn remove_left_over(path: &Path) {
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(ASIDE) {
+            // One that stays is in nobody's way.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn prepare(aside: &Path, branch: &BranchName) -> Result<(), Error> {
@@ -61,13 +86,16 @@ fn prepare(aside: &Path, branch: &BranchName) -> Result<(), Error> {
         .external_template(false)
         .initial_head(branch.full())
         .no_reinit(true);
-    Repository::init_opts(aside, &options)
-        .map(|_| ())
-        .map_err(|source| Error::Git {
-            operation: "create a repository".to_owned(),
-            repository: aside.to_owned(),
-            source,
-        })
+    Repository::init_opts(aside, &options).map_err(|source| Error::Git {
+        operation: "create a repository".to_owned(),
+        repository: aside.to_owned(),
+        source,
+    })?;
+    // libgit2 says nothing where it could not remove one of its locks.
+    for name in ["HEAD.lock", "config.lock"] {
+        let _ = fs::remove_file(aside.join(".git").join(name));
+    }
+    Ok(())
 }
 
 /// A directory with content inside another repository's work tree was most

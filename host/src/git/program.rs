@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use super::branch::HEADS;
+use super::draft::Draft;
 use super::error::Error;
 use super::id::CommitId;
 use super::repository::FleetRepository;
@@ -138,9 +139,11 @@ impl FleetRepository {
         )
     }
 
-    /// Lets `git` make one pack of many, as it does after commits of its own. Looking
-    /// for the need costs less than asking it.
+    /// Removes unfinished packs of writers that were killed, and lets `git` make one
+    /// pack of many, as it does after commits of its own. Looking for the need costs
+    /// less than asking it.
     pub fn maintain(&self) -> Result<(), Error> {
+        Draft::remove_left_over(&self.repository.commondir().join("objects"));
         if self.packs() <= MANY_PACKS {
             return Ok(());
         }

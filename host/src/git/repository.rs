@@ -52,7 +52,7 @@ impl FleetRepository {
             result => return result.map(|repository| (repository, Opened::Existing)),
         }
         let branch = BranchName::new(branch)?;
-        let repository = open::create(path, &branch)?;
+        let (repository, opened) = open::create(path, &branch)?;
         Ok((
             Self {
                 repository,
@@ -60,7 +60,7 @@ impl FleetRepository {
                 patience: Patience::default(),
                 signer: None,
             },
-            Opened::Created,
+            opened,
         ))
     }
 

@@ -12,6 +12,7 @@ mod bootstrap;
 mod budgets;
 mod ci;
 mod commands;
+mod crashes;
 mod determinism;
 mod drift;
 mod drift_cluster;

@@ -6,6 +6,7 @@ mod damage;
 mod history;
 mod locks;
 mod open;
+mod recovery;
 mod refusals;
 mod remote;
 mod slice;

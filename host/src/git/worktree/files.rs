@@ -9,14 +9,20 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use git2::{ObjectType, Oid};
+
+use super::edits::Target;
 use crate::git::error::Error;
+
+/// The mode of a symbolic link in a tree.
+const LINK: u32 = 0o120_000;
 
 /// Writes `path` below `root` with the type and permissions of the git `mode`.
 pub(super) fn write(root: &Path, path: &Path, mode: u32, bytes: &[u8]) -> Result<Metadata, Error> {
     let place = root.join(path);
     let write = || {
         make_directories(root, path)?;
-        let aside = aside(&place);
+        let aside = aside(&place, std::process::id());
         let result = fill(&aside, mode, bytes).and_then(|()| {
             // An empty directory is nothing that git or we would miss.
             if place.is_dir() && !place.is_symlink() {
@@ -53,6 +59,34 @@ pub(super) fn remove(root: &Path, path: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Whether there is `target` and nothing else at `path` below `root`.
+pub(super) fn holds(root: &Path, path: &Path, target: Option<Target>) -> bool {
+    let place = root.join(path);
+    match (fs::symlink_metadata(&place), target) {
+        (Err(error), None) => is_absent(&error),
+        (_, Some(target)) if !target.is_in_work_tree() => true,
+        (Ok(metadata), Some(target)) if metadata.is_symlink() => {
+            target.mode == LINK
+                && fs::read_link(&place)
+                    .is_ok_and(|to| is_blob(to.as_os_str().as_bytes(), target.id))
+        }
+        (Ok(metadata), Some(target)) if metadata.is_file() => {
+            target.mode != LINK && fs::read(&place).is_ok_and(|bytes| is_blob(&bytes, target.id))
+        }
+        (Err(_), Some(_)) | (Ok(_), _) => false,
+    }
+}
+
+fn is_blob(bytes: &[u8], id: Oid) -> bool {
+    Oid::hash_object(ObjectType::Blob, bytes) == Ok(id)
+}
+
+/// Removes what `process` may have left beside `path` when it ended in the middle.
+pub(super) fn remove_left_over(root: &Path, path: &Path, process: u32) {
+    // Most likely there is nothing; what cannot be removed harms nobody.
+    let _ = fs::remove_file(aside(&root.join(path), process));
 }
 
 /// The first part of the way to `path` that exists and is not a directory.
@@ -95,12 +129,12 @@ fn make_directories(root: &Path, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn aside(place: &Path) -> PathBuf {
-    place.with_file_name(format!(".ztgit-{}.tmp", std::process::id()))
+fn aside(place: &Path, process: u32) -> PathBuf {
+    place.with_file_name(format!(".ztgit-{process}.tmp"))
 }
 
 fn fill(aside: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
-    if mode == 0o120_000 {
+    if mode == LINK {
         return symlink(std::ffi::OsStr::from_bytes(bytes), aside);
     }
     // The user's umask takes away what it does for git.

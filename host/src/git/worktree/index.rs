@@ -5,12 +5,13 @@
 //! copy is renamed into place. Dropped before that, the index is as it was.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use git2::{Index, IndexEntry, IndexTime, Repository};
+use tempfile::TempPath;
 
 use super::edits::Target;
 use crate::git::damage;
@@ -40,6 +41,8 @@ impl IndexTransaction {
         let draft = Draft {
             path: repository.path().join("index.ztgit"),
         };
+        // libgit2's lock on the copy, which nobody but the holder of the lock touches.
+        let _ = fs::remove_file(draft.path.with_extension("ztgit.lock"));
         copy(&target, &draft.path).map_err(|source| Error::io("copy", &target, source))?;
         let mut index = Index::open(&draft.path).map_err(|source| refusal(repository, source))?;
         repository
@@ -57,6 +60,12 @@ impl IndexTransaction {
 
     pub(super) fn entries(&self) -> &Index {
         &self.index
+    }
+
+    /// What the index has at a path.
+    pub(super) fn target(&self, path: &Path) -> Option<Target> {
+        let IndexEntry { mode, id, .. } = self.index.get_path(path, 0)?;
+        Some(Target { mode, id })
     }
 
     /// Enters a file as it is on disk; without `metadata` git will look at it anew.
@@ -140,20 +149,20 @@ impl IndexLock {
             // The caller holds the writer lock, so no other ztgit is alive here.
             let _ = fs::remove_file(&path);
         }
-        let created = wait_until(patience, || {
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
-                result => Some(result),
+        let failed = |source| Error::io("create", &path, source);
+        // It gets its name when it has its mark: one without could not be told from git's.
+        let marked = path.with_extension("lock.ztgit");
+        fs::write(&marked, format!("{MARK} {}\n", std::process::id())).map_err(failed)?;
+        let mut marked = Some(TempPath::try_from_path(marked).map_err(failed)?);
+        let created = wait_until(patience, || match marked.take()?.persist_noclobber(&path) {
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                marked = Some(error.path);
+                None
             }
+            result => Some(result.map_err(|error| failed(error.error))),
         });
         match created {
-            Some(Ok(mut file)) => {
-                let lock = Self { path };
-                writeln!(file, "{MARK} {}", std::process::id())
-                    .map_err(|source| Error::io("write", &lock.path, source))?;
-                Ok(lock)
-            }
-            Some(Err(source)) => Err(Error::io("create", path, source)),
+            Some(result) => result.map(|()| Self { path: path.clone() }),
             None => Err(locked(path, None)),
         }
     }

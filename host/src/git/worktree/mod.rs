@@ -2,8 +2,10 @@
 //!
 //! [`begin`] takes git's lock on each one's index and refuses if there is
 //! anything to lose; [`Update::finish`] then, once the branch has moved, writes
-//! the paths that differ between the two trees, and those alone.
+//! the paths that differ between the two trees, and those alone. [`catch_up`] does
+//! the rest of that where a writer did not come to the end of it.
 
+mod catch_up;
 mod edits;
 mod files;
 mod guard;
@@ -23,6 +25,7 @@ use super::{damage, open};
 use index::IndexTransaction;
 use sparse::Sparse;
 
+pub(super) use catch_up::catch_up;
 pub(super) use edits::{Edit, between};
 
 /// A work tree whose index is locked and which has nothing to lose.
