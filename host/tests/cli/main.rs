@@ -20,6 +20,7 @@ mod environment;
 mod explain;
 mod fleets;
 mod forge;
+mod full_disk;
 mod golden;
 mod guards;
 mod host;

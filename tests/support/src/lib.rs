@@ -1,6 +1,6 @@
 //! What the tests of several crates need.
 //!
-//! - [`require_tool`] and [`Sandbox`]: rendered files in the hands of the
+//! - [`require_tool`], [`require`] and [`Sandbox`]: rendered files in the hands of the
 //!   programs that they are for, where these are installed.
 //! - `alerts`: Prometheus' own tool on alerting rules.
 //! - `registry`: Debian's registry on a port of its own.
@@ -22,4 +22,4 @@ pub use guests::guest;
 #[cfg(feature = "registry")]
 pub use registry::{Guard, RegistryServer, signing_keys};
 pub use sandbox::Sandbox;
-pub use tools::{require_tool, said};
+pub use tools::{require, require_tool, said};

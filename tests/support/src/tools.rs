@@ -19,6 +19,15 @@ pub fn require_tool(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// Goes on where something is to be had that a test needs, such as a right. Where it
+/// is not, the test is skipped as with [`require_tool`].
+pub fn require(is_there: bool, what: &str) -> Option<()> {
+    if !is_there {
+        skip(&format!("it needs {what}"));
+    }
+    is_there.then_some(())
+}
+
 /// Both streams of a run, for the message of an assertion.
 pub fn said(output: &Output) -> String {
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
