@@ -152,7 +152,7 @@ impl TestEnvironment {
             .to_owned()
     }
 
-    fn try_git(&self, relative: &str, arguments: &[&str]) -> Output {
+    pub(crate) fn try_git(&self, relative: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new("git");
         self.isolate(&mut command);
         let date = format!("{NOW} +0000");

@@ -30,6 +30,7 @@ mod plugin_pages;
 mod plugins;
 mod publish;
 mod push;
+mod races;
 mod registries;
 mod render;
 mod repositories;

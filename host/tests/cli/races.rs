@@ -1,0 +1,76 @@
+//! Several renders into one repository at the same time, and git between them: who
+//! was told of a commit finds it in the history, who was not is told to try again.
+
+use std::collections::BTreeSet;
+use std::process::Child;
+use std::process::Stdio;
+
+use crate::environment::TestEnvironment;
+use crate::stacks::TWO_CLUSTERS;
+
+const WRITERS: usize = 4;
+const ROUNDS: usize = 5;
+
+/// A stack of each writer's own, that differs from round to round.
+fn stack(env: &TestEnvironment, writer: usize, round: usize) -> String {
+    let directory = format!("stack-{writer}");
+    let port = format!("http: {}", 9000 + writer * 100 + round);
+    let text = TWO_CLUSTERS.replace("http: 8080", &port);
+    env.write(&format!("{directory}/stack.yaml"), text);
+    directory
+}
+
+fn start(env: &TestEnvironment, writer: usize, round: usize) -> Child {
+    let stack = stack(env, writer, round);
+    env.command(&["render", &stack, "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// The commit that a writer was told of.
+fn acknowledged(writer: Child) -> Option<String> {
+    let output = writer.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        Some(0) => {
+            let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            report["commit"].as_str().map(str::to_owned)
+        }
+        code => {
+            assert_eq!(code, Some(3), "{said}");
+            assert!(
+                said.contains("has moved") && said.contains("again"),
+                "{said}"
+            );
+            None
+        }
+    }
+}
+
+#[test]
+fn renders_at_the_same_time_lose_no_commit_that_was_reported() {
+    let env = TestEnvironment::new();
+    let mut reported = BTreeSet::new();
+    for round in 0..ROUNDS {
+        let writers: Vec<Child> = (0..WRITERS)
+            .map(|writer| start(&env, writer, round))
+            .collect();
+        if round > 0 {
+            // One that finds the branch locked fails, as git does.
+            let message = format!("by hand {round}");
+            let _ = env.try_git(
+                "fleet",
+                &["commit", "--quiet", "--allow-empty", "-m", &message],
+            );
+        }
+        reported.extend(writers.into_iter().filter_map(acknowledged));
+    }
+    assert!(reported.len() >= ROUNDS, "{} commits", reported.len());
+    let history = env.git("fleet", &["rev-list", "main"]);
+    let history: BTreeSet<String> = history.lines().map(str::to_owned).collect();
+    assert!(reported.is_subset(&history), "{reported:?} {history:?}");
+    assert_eq!(env.git("fleet", &["status", "--short"]), "");
+    env.git("fleet", &["fsck", "--strict", "--no-dangling"]);
+}
