@@ -23,6 +23,7 @@ mod forge;
 mod full_disk;
 mod golden;
 mod guards;
+mod history;
 mod host;
 mod maintained;
 mod mistakes;
