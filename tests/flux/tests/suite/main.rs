@@ -8,6 +8,7 @@ mod drift_identity;
 mod drift_load;
 mod failures;
 mod identity;
+mod indexed_job;
 mod removal;
 mod signatures;
 mod slices;
