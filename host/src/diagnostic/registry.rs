@@ -97,6 +97,7 @@ const OWN: &[Explanation] = texts![
     "unknown-profile",
     "unknown-reference",
     "unused-exception",
+    "unused-grant",
     "wrong-kind",
     "yaml-anchor",
     "yaml-budget",

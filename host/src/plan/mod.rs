@@ -10,6 +10,7 @@ mod lock;
 mod resolve;
 mod settings;
 mod source;
+mod unused_grants;
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,8 @@ use ztgit_registry::SignatureError;
 
 use super::grants::Granted;
 use super::lock::{Lock, LockedArtifact, LockedFile, LockedPlugin};
-use super::source::{Artifact, Source, SourceError, consent_to_wasi};
+use super::source::{Artifact, Source, SourceError, consent_to_wasi, settings_in_vain};
+use super::unused_grants::{Unused, unused};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::name::PluginName;
 use crate::plugin::{CompileCache, Plugin, PluginError, Runtime, WIT_VERSION, first_party};
@@ -147,6 +148,9 @@ impl<'r> Plugins<'r> {
             let wasi = consent_to_wasi(&declared.spec);
             let plugin =
                 Plugin::third_party(means.runtime, name.clone(), &bytes, means.cache, wasi)?;
+            for unused in unused(&declared.spec.grants, plugin.description()) {
+                diagnostics.push(in_vain(name, declared, unused));
+            }
             let granted = Granted::third_party(name, &declared.spec.grants);
             plugins.insert(name.clone(), (plugin, granted));
             pinned.insert(name.clone(), locked);
@@ -208,6 +212,16 @@ fn built_in<'r>(
         diagnostics.push(diagnostic);
         return Ok(None);
     };
+    for (setting, reason) in settings_in_vain(&declared.spec) {
+        let message =
+            format!("plugin `{name}` is built in, so `{setting}` means nothing: {reason}");
+        diagnostics.push(
+            Diagnostic::error("plugin-source", message)
+                .at(declared.place(setting))
+                .hint(format!("leave `{setting}` out"))
+                .hint("a plugin of your own has a `path` or `oci` too, and best another name"),
+        );
+    }
     let plugin = Plugin::first_party(runtime, name.clone(), embedded)?;
     let granted = Granted::first_party(name, &plugin.description().grants);
     Ok(Some((plugin, granted)))
@@ -215,8 +229,21 @@ fn built_in<'r>(
 
 fn no_source(name: &PluginName, declared: &DeclaredPlugin, error: &SourceError) -> Diagnostic {
     Diagnostic::error("plugin-source", format!("plugin `{name}`: {error}"))
-        .at(declared.span)
+        .at(declared.place(error.setting()))
         .hint("a plugin has `path: FILE`, or `oci: HOST/REPOSITORY:TAG`, or is built in")
+}
+
+fn in_vain(name: &PluginName, declared: &DeclaredPlugin, unused: Unused) -> Diagnostic {
+    let message = format!("a grant of plugin `{name}`: {}", unused.problem);
+    let diagnostic = Diagnostic::warning("unused-grant", message)
+        .at(declared.place("grants"))
+        .hint(format!(
+            "`ztgit plugin inspect {name}` shows what it asks for"
+        ));
+    match unused.hint {
+        Some(hint) => diagnostic.hint(hint),
+        None => diagnostic,
+    }
 }
 
 fn from_file(name: &PluginName, file: &Path) -> Result<Vec<u8>, ResolveError> {

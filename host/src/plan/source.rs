@@ -3,7 +3,7 @@
 use ztgit_registry::{KeyError, PublicKey, Reference, ReferenceError};
 
 use crate::plugin::Wasi;
-use crate::stack::schema::PluginSpec;
+use crate::stack::schema::{GrantSpec, PluginSpec};
 
 /// Where a plugin comes from that is not built in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,28 @@ pub enum SourceError {
     /// Not a key.
     #[error("`verify.publicKey`: {0}")]
     Key(#[from] KeyError),
+}
+
+impl SourceError {
+    /// The setting that is wrong.
+    pub(super) fn setting(&self) -> &'static str {
+        match self {
+            Self::Two | Self::Reference(_) => "oci",
+            Self::NothingToVerify | Self::Key(_) => "verify",
+        }
+    }
+}
+
+/// What a built-in plugin is told in vain, each with the reason.
+pub(super) fn settings_in_vain(spec: &PluginSpec) -> Vec<(&'static str, &'static str)> {
+    let mut settings = Vec::new();
+    if spec.grants != GrantSpec::default() {
+        settings.push(("grants", "it has what it asks for"));
+    }
+    if spec.wasi {
+        settings.push(("wasi", "it imports nothing of it"));
+    }
+    settings
 }
 
 /// What of WASI the stack lets a plugin have.

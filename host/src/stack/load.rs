@@ -39,6 +39,15 @@ pub struct DeclaredPlugin {
     pub spec: PluginSpec,
     /// Where it is listed.
     pub span: Span,
+    /// Where each of its settings stands.
+    pub settings: BTreeMap<String, Span>,
+}
+
+impl DeclaredPlugin {
+    /// Where a setting stands, or the plugin where it has none of that name.
+    pub fn place(&self, setting: &str) -> Span {
+        self.settings.get(setting).copied().unwrap_or(self.span)
+    }
 }
 
 /// A cluster of a stack.

@@ -299,11 +299,15 @@ impl Outline {
                 continue;
             };
             let spec = serde_json::from_value(field.node.to_json()).unwrap_or_default();
+            let settings = field.node.as_mapping().into_iter().flatten();
             self.plugins.insert(
                 plugin,
                 DeclaredPlugin {
                     spec,
                     span: field.key,
+                    settings: settings
+                        .map(|(key, field)| (key.clone(), field.key))
+                        .collect(),
                 },
             );
         }
