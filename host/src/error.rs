@@ -144,7 +144,8 @@ fn fetch_exit(error: &FetchError) -> Exit {
     match error {
         FetchError::Registry(ztgit_registry::Error::Trust(_))
         | FetchError::Cache(CacheError::Changed(_)) => Exit::Trust,
-        FetchError::NotAComponent(_) => Exit::Usage,
+        FetchError::NotAComponent(_)
+        | FetchError::Registry(ztgit_registry::Error::Taken { .. }) => Exit::Usage,
         FetchError::Registry(_)
         | FetchError::Credentials(_)
         | FetchError::Cache(CacheError::Unusable { .. })
@@ -161,6 +162,12 @@ fn fetch_hints(error: &FetchError) -> Vec<String> {
         FetchError::Offline(_) => "run it once without `--offline`",
         FetchError::Registry(ztgit_registry::Error::Trust(TrustError::Signature(_))) => {
             "only its publisher can sign it: `ztgit plugin push --sign KEY`, or `cosign sign`"
+        }
+        FetchError::Registry(ztgit_registry::Error::Taken { .. }) => {
+            return vec![
+                "push it as a new version".to_owned(),
+                "`--overwrite` takes the tag away from what people have pinned; they have to accept that with `ztgit plugin update --allow-moved-tag`".to_owned(),
+            ];
         }
         _ => return Vec::new(),
     };

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use semver::Version;
 use ztgit_registry::{
     Cache, CacheError, Client, Connection, CredentialsError, Descriptor, Digest, DockerConfig,
     Failure, Limits, Manifest, PlainHttp, Proof, PublicKey, Reference, wasm,
@@ -54,6 +55,8 @@ pub struct Registries {
 pub struct Found {
     /// Which artifact.
     pub manifest: Digest,
+    /// Which version it says that it is.
+    pub version: Option<Version>,
     /// The component in it.
     pub component: Vec<u8>,
     /// That it is signed, where that was demanded.
@@ -130,6 +133,7 @@ impl Registries {
         self.keep(&pulled.bytes);
         Ok(Found {
             manifest: pulled.digest,
+            version: version(&pulled.manifest),
             component,
             proof,
         })
@@ -176,6 +180,12 @@ impl Registries {
             tracing::debug!(%error, "not cached");
         }
     }
+}
+
+/// Which version an artifact says that it is.
+pub fn version(manifest: &Manifest) -> Option<Version> {
+    let text = manifest.annotations.get(wasm::VERSION_ANNOTATION)?;
+    Version::parse(text).ok()
 }
 
 fn component_layer<'m>(

@@ -22,6 +22,16 @@ pub enum Error {
         #[source]
         failure: Failure,
     },
+    /// The tag stands for something else and may not be moved.
+    #[error("{subject} is {existing} already, and this component makes {refused}")]
+    Taken {
+        /// Where it was to be pushed.
+        subject: String,
+        /// What the tag stands for.
+        existing: Digest,
+        /// What it was to stand for.
+        refused: Digest,
+    },
     /// What came is not what it should be.
     #[error(transparent)]
     Trust(#[from] TrustError),

@@ -17,6 +17,8 @@ pub enum Replace {
     OnAnyChange,
     /// Only where its content is another: annotations alone do not count.
     OnNewContent,
+    /// Never: whose content is another is refused.
+    Never,
 }
 
 /// What a push did.
@@ -48,14 +50,20 @@ impl Client {
         key: Option<&SigningKey>,
     ) -> Result<Pushed, Error> {
         let reference = repository.tagged(tag.clone());
-        let existing = found(self.manifest_for(&reference, Access::Push))?;
-        if let Some(existing) = existing
-            && is_same(artifact, &existing, replace)
-        {
-            if let Some(key) = key {
-                self.sign(repository, &existing.digest, key)?;
+        if let Some(existing) = found(self.manifest_for(&reference, Access::Push))? {
+            if is_same(artifact, &existing, replace) {
+                if let Some(key) = key {
+                    self.sign(repository, &existing.digest, key)?;
+                }
+                return Ok(Pushed::Unchanged(existing.digest));
             }
-            return Ok(Pushed::Unchanged(existing.digest));
+            if replace == Replace::Never {
+                return Err(Error::Taken {
+                    subject: reference.to_string(),
+                    existing: existing.digest,
+                    refused: artifact.digest(),
+                });
+            }
         }
         let failed = |error| failed("push", &reference, error);
         let digest = artifact.digest();
@@ -115,8 +123,14 @@ pub(crate) fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
 fn is_same(artifact: &Artifact, existing: &Pulled, replace: Replace) -> bool {
     match replace {
         Replace::OnAnyChange => artifact.digest() == existing.digest,
-        Replace::OnNewContent => artifact.manifest().layers == existing.manifest.layers,
+        Replace::OnNewContent | Replace::Never => {
+            contents(artifact.manifest()) == contents(&existing.manifest)
+        }
     }
+}
+
+fn contents(manifest: &Manifest) -> Vec<Digest> {
+    manifest.layers.iter().map(|layer| layer.digest).collect()
 }
 
 fn upload(session: &Session<'_>, blob: &Blob) -> Result<(), SessionError> {

@@ -11,6 +11,12 @@ use crate::{Artifact, Blob, Descriptor, Digest, Manifest, Timestamp};
 pub const CONFIG_TYPE: &str = "application/vnd.wasm.config.v0+json";
 /// The layer's media type.
 pub const LAYER_TYPE: &str = "application/wasm";
+/// The annotation with the version of what an artifact has.
+pub const VERSION_ANNOTATION: &str = "org.opencontainers.image.version";
+/// What the layer is called where tools write it to a file; `oras` leaves one out that
+/// has no name.
+const TITLE_ANNOTATION: &str = "org.opencontainers.image.title";
+const FILE: &str = "plugin.wasm";
 /// What tools wrote before the layout was agreed on.
 const LEGACY_LAYER_TYPE: &str = "application/vnd.wasm.content.layer.v1+wasm";
 
@@ -40,7 +46,7 @@ pub fn artifact(
     interfaces: Interfaces,
     annotations: BTreeMap<String, String>,
 ) -> Artifact {
-    let layer = Blob::new(LAYER_TYPE, component);
+    let layer = Blob::new(LAYER_TYPE, component).annotated(TITLE_ANNOTATION, FILE.to_owned());
     let config = Config {
         created: Timestamp::EPOCH,
         architecture: "wasm",

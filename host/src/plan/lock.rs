@@ -48,6 +48,9 @@ pub struct LockedArtifact {
     pub manifest: Digest,
     /// sha256 of the component in it.
     pub digest: Sha256,
+    /// Which version it says that it is, where that is one of semantic versioning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// The version of the WIT that it speaks.
     pub wit: String,
     /// That it is signed, where the stack demands it: so that nobody has to ask

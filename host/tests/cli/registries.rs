@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use ztgit_test_support::{Guard, RegistryServer, guest, signing_keys};
+use ztgit_test_support::{Guard, RegistryServer, guest, guests, signing_keys};
 
 use crate::environment::{Run, TestEnvironment};
 
@@ -34,6 +34,8 @@ impl World {
         // A section of nothing: other bytes that do the same.
         other.extend_from_slice(&[0, 2, 1, b'x']);
         env.write("second.wasm", other);
+        let older = |text: &str| text.replace("\"0.1.0\"", "\"0.0.9\"");
+        env.write("older.wasm", guests::raw_guest_of("well-behaved", older));
         for name in ["ours", "theirs"] {
             let (private, public) = signing_keys();
             env.write(&format!("{name}.key"), private);
@@ -62,11 +64,25 @@ impl World {
         self.env.finish(&mut command)
     }
 
-    fn push(&self, file: &str, tag: &str, key: Option<&str>) {
+    fn try_push(&self, file: &str, tag: &str, options: &[&str]) -> Run {
         let reference = self.reference(tag);
-        let mut arguments = vec!["plugin", "push", file, &reference];
-        arguments.extend(key.iter().flat_map(|key| ["--sign", *key]));
-        self.run(&arguments).expect_exit(0);
+        let arguments = ["plugin", "push", file, &reference];
+        self.run(&[arguments.as_slice(), options].concat())
+    }
+
+    fn push(&self, file: &str, tag: &str, key: Option<&str>) {
+        let sign: Vec<&str> = key.iter().flat_map(|key| ["--sign", *key]).collect();
+        self.try_push(file, tag, &sign).expect_exit(0);
+    }
+
+    /// Has a version stand for another component, signed.
+    fn move_tag(&self, file: &str, tag: &str) {
+        let options = ["--overwrite", "--sign", "ours.key"];
+        self.try_push(file, tag, &options).expect_exit(0);
+    }
+
+    fn outdated(&self) -> Run {
+        self.run(&["plugin", "list", "--outdated", "--stack", "stack"])
     }
 
     fn add(&self, tag: &str, options: &[&str]) -> Run {
@@ -152,13 +168,86 @@ fn a_moved_tag_changes_nothing_until_it_is_accepted() {
         return;
     };
     let before = world.env.read("stack/ztgit.lock");
-    world.push("second.wasm", "1.0.0", Some("ours.key"));
+    world.move_tag("second.wasm", "1.0.0");
     world.refused(world.update(&[]), 4, "is sha256:");
     assert_eq!(world.env.read("stack/ztgit.lock"), before);
     world.render(&[]).expect_exit(0);
     assert_eq!(world.env.read("stack/ztgit.lock"), before);
     world.update(&["--allow-moved-tag"]).expect_exit(0);
     assert_ne!(world.env.read("stack/ztgit.lock"), before);
+}
+
+#[test]
+fn a_version_that_stands_for_something_else_is_not_pushed_over() {
+    let Some(world) = World::with_plugin() else {
+        return;
+    };
+    let pinned = format!("is sha256:{} already", world.pinned("manifest"));
+    let run = world.try_push("second.wasm", "1.0.0", &[]).expect_exit(2);
+    assert!(run.stderr.contains(&pinned), "{}", run.snapshot());
+    assert!(run.stderr.contains("this component makes sha256:"));
+    assert!(run.stderr.contains("`--overwrite`"), "{}", run.snapshot());
+    world.outdated().expect_exit(0);
+    world.move_tag("second.wasm", "1.0.0");
+    world.outdated().expect_exit(1);
+}
+
+#[test]
+fn a_version_that_is_there_already_is_up_to_date() {
+    let Some(world) = World::with_plugin() else {
+        return;
+    };
+    let run = world.try_push("first.wasm", "1.0.0", &[]).expect_exit(0);
+    let said = format!("sha256:{}\n", world.pinned("manifest"));
+    assert!(run.stdout.starts_with("up to date: "), "{}", run.snapshot());
+    assert!(run.stdout.ends_with(&said), "{}", run.snapshot());
+}
+
+#[test]
+fn a_tag_that_is_no_version_moves_with_every_push() {
+    let Some(world) = World::new() else {
+        return;
+    };
+    for file in ["first.wasm", "second.wasm"] {
+        let run = world.try_push(file, "latest", &[]).expect_exit(0);
+        assert!(run.stdout.starts_with("pushed "), "{}", run.snapshot());
+    }
+}
+
+#[test]
+fn an_older_version_is_not_pinned_until_it_is_accepted() {
+    let Some(world) = World::with_plugin() else {
+        return;
+    };
+    world.push("second.wasm", "1.1.0", Some("ours.key"));
+    let name_version = |from, to| world.env.edit("stack/stack.yaml", from, to);
+    name_version("mine:1.0.0", "mine:1.1.0");
+    world.update(&[]).expect_exit(0);
+    let before = world.env.read("stack/ztgit.lock");
+    name_version("mine:1.1.0", "mine:1.0.0");
+    let reason = "is version 1.0.0, older than 1.1.0, which ztgit.lock pins";
+    world.refused(world.update(&[]), 4, reason);
+    assert_eq!(world.env.read("stack/ztgit.lock"), before);
+    world.update(&["--allow-downgrade"]).expect_exit(0);
+    world.render(&["--locked"]).expect_exit(0);
+}
+
+#[test]
+fn an_older_artifact_behind_a_tag_is_noticed_by_its_own_version() {
+    let Some(world) = World::new() else {
+        return;
+    };
+    world.push("first.wasm", "latest", Some("ours.key"));
+    world
+        .add("latest", &["--verify", "ours.pub"])
+        .expect_exit(0);
+    world.push("older.wasm", "latest", Some("ours.key"));
+    let run = world.outdated().expect_exit(1);
+    let line = "latest stands for 0.0.9 now, older than 0.1.0, which is pinned\n";
+    assert!(run.stdout.ends_with(line), "{}", run.snapshot());
+    let reason = "is version 0.0.9, older than 0.1.0, which ztgit.lock pins";
+    world.refused(world.update(&[]), 4, reason);
+    world.update(&["--allow-downgrade"]).expect_exit(0);
 }
 
 #[test]
@@ -316,14 +405,31 @@ fn newer_versions_and_moved_tags_are_listed() {
     let Some(world) = World::with_plugin() else {
         return;
     };
-    let list = ["plugin", "list", "--outdated", "--stack", "stack"];
-    world.run(&list).expect_exit(0);
+    world.outdated().expect_exit(0);
     world.push("second.wasm", "1.1.0", None);
-    world.push("second.wasm", "1.0.0", None);
+    world.move_tag("second.wasm", "1.0.0");
+    let list = ["plugin", "list", "--outdated", "--stack", "stack"];
     let run = world.run(&[list.as_slice(), &["--format", "json"]].concat());
     let report = run.expect_exit(1).json();
     assert_eq!(report["plugins"][0]["newer"], "1.1.0");
     assert_eq!(report["plugins"][0]["moved"], true);
+}
+
+#[test]
+fn what_a_built_in_plugin_is_told_in_vain_is_an_error_at_its_place() {
+    for (setting, column) in [("wasi: true", 14), ("grants: {namespaces: [demo]}", 14)] {
+        let plugins = format!("spec:\n  plugins:\n    cilium: {{{setting}}}\n");
+        let env = TestEnvironment::with_stack(&STACK.replace("spec:\n", &plugins));
+        let run = env.run(&["check", "stack"]).expect_exit(2);
+        let (name, _) = setting.split_once(':').unwrap();
+        for said in [
+            format!("plugin `cilium` is built in, so `{name}` means nothing"),
+            format!("stack.yaml:6:{column}"),
+            format!("leave `{name}` out"),
+        ] {
+            assert!(run.stderr.contains(&said), "{said}: {}", run.snapshot());
+        }
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use ztgit_test_support::{Guard, RegistryServer};
 use crate::{client, client_of, component, failure, repository, tag};
 
 #[test]
-fn what_is_pushed_comes_back_by_tag_and_by_digest() {
+pub(crate) fn what_is_pushed_comes_back_by_tag_and_by_digest() {
     for guard in [Guard::Open, Guard::Locked] {
         let Some(server) = RegistryServer::start(guard) else {
             return;
@@ -39,7 +39,7 @@ fn what_is_pushed_comes_back_by_tag_and_by_digest() {
 }
 
 #[test]
-fn an_artifact_that_is_there_is_not_pushed_again() {
+pub(crate) fn an_artifact_that_is_there_is_not_pushed_again() {
     let Some(server) = RegistryServer::start(Guard::Open) else {
         return;
     };
@@ -61,6 +61,30 @@ fn an_artifact_that_is_there_is_not_pushed_again() {
     assert!(matches!(push(b"two"), Pushed::New(digest) if digest != first.digest()));
 }
 
+#[test]
+pub(crate) fn a_tag_that_may_not_move_is_refused_with_both_digests() {
+    let Some(server) = RegistryServer::start(Guard::Open) else {
+        return;
+    };
+    let (client, repository) = (client_of(&server), repository(server.host()));
+    let push = |content| {
+        let artifact = component(content);
+        client.push(&repository, &tag("1.0"), &artifact, Replace::Never, None)
+    };
+    let first = push(b"one").unwrap();
+    assert_eq!(push(b"one").unwrap(), Pushed::Unchanged(first.digest()));
+    let Err(Error::Taken {
+        existing, refused, ..
+    }) = push(b"two")
+    else {
+        panic!("it was moved")
+    };
+    assert_eq!(existing, first.digest());
+    assert_eq!(refused, component(b"two").digest());
+    let now = client.manifest(&repository.tagged(tag("1.0"))).unwrap();
+    assert_eq!(now.digest, first.digest());
+}
+
 fn slice(content: &str, revision: &str) -> Artifact {
     let files = BTreeMap::from([("rendered/home/a.yaml".to_owned(), content.into())]);
     let provenance = Provenance {
@@ -72,7 +96,7 @@ fn slice(content: &str, revision: &str) -> Artifact {
 }
 
 #[test]
-fn a_commit_that_does_not_concern_a_cluster_leaves_its_artifact() {
+pub(crate) fn a_commit_that_does_not_concern_a_cluster_leaves_its_artifact() {
     let Some(server) = RegistryServer::start(Guard::Open) else {
         return;
     };
@@ -109,7 +133,7 @@ fn a_commit_that_does_not_concern_a_cluster_leaves_its_artifact() {
 }
 
 #[test]
-fn all_tags_are_listed() {
+pub(crate) fn all_tags_are_listed() {
     let Some(server) = RegistryServer::start(Guard::Locked) else {
         return;
     };
@@ -131,7 +155,7 @@ fn all_tags_are_listed() {
 }
 
 #[test]
-fn what_is_not_there_is_not_found() {
+pub(crate) fn what_is_not_there_is_not_found() {
     let Some(server) = RegistryServer::start(Guard::Locked) else {
         return;
     };
@@ -145,7 +169,7 @@ fn what_is_not_there_is_not_found() {
 }
 
 #[test]
-fn without_a_login_nothing_is_allowed() {
+pub(crate) fn without_a_login_nothing_is_allowed() {
     let Some(server) = RegistryServer::start(Guard::Locked) else {
         return;
     };
@@ -167,7 +191,7 @@ fn without_a_login_nothing_is_allowed() {
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_refused() {
+pub(crate) fn a_certificate_that_nobody_vouches_for_is_refused() {
     let Some(server) = RegistryServer::start(Guard::Locked) else {
         return;
     };
@@ -182,7 +206,7 @@ fn a_certificate_that_nobody_vouches_for_is_refused() {
 }
 
 #[test]
-fn a_layer_that_was_changed_in_the_registry_is_refused() {
+pub(crate) fn a_layer_that_was_changed_in_the_registry_is_refused() {
     let Some(server) = RegistryServer::start(Guard::Open) else {
         return;
     };

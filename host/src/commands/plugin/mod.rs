@@ -7,6 +7,7 @@ mod check;
 mod config_table;
 mod description;
 mod dev;
+mod downgrade;
 mod entry;
 mod grant;
 mod inspect;

@@ -4,11 +4,12 @@
 use serde_json::{Value, json};
 use ztgit_registry::{Client, Reference, Tag};
 
+use super::downgrade::Downgrade;
 use super::lockfile;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::plan::{LockedArtifact, LockedPlugin};
-use crate::registry::FetchError;
+use crate::registry::{FetchError, version};
 use crate::stack::StackFiles;
 
 /// What became of an artifact since it was pinned.
@@ -17,6 +18,8 @@ struct Outdated {
     newer: Option<Tag>,
     /// Whether the tag stands for something else now.
     moved: bool,
+    /// That it is an older version.
+    downgrade: Option<Downgrade>,
 }
 
 pub(super) fn run(context: &Context, files: &StackFiles) -> Result<Exit, CommandError> {
@@ -33,7 +36,12 @@ pub(super) fn run(context: &Context, files: &StackFiles) -> Result<Exit, Command
                 .ui
                 .line(&format!("{name}: {} -> {newer}", locked.oci));
         }
-        if outdated.moved {
+        if let Some(Downgrade { pinned, offered }) = &outdated.downgrade {
+            context.ui.line(&format!(
+                "{name}: {} stands for {offered} now, older than {pinned}, which is pinned",
+                locked.oci
+            ));
+        } else if outdated.moved {
             context.ui.line(&format!(
                 "{name}: {} stands for another artifact now",
                 locked.oci
@@ -57,9 +65,15 @@ pub(super) fn run(context: &Context, files: &StackFiles) -> Result<Exit, Command
 
 fn ask(client: &Client, locked: &LockedArtifact) -> Result<Outdated, FetchError> {
     let now = client.manifest(&locked.oci)?;
+    let moved = now.digest != locked.manifest;
+    let offered = LockedArtifact {
+        version: version(&now.manifest).map(|version| version.to_string()),
+        ..locked.clone()
+    };
     Ok(Outdated {
         newer: newest(&locked.oci, client.tags(locked.oci.repository())?),
-        moved: now.digest != locked.manifest,
+        moved,
+        downgrade: Downgrade::between(locked, &offered),
     })
 }
 
@@ -82,6 +96,7 @@ fn entry(name: &str, locked: &LockedArtifact, outdated: &Outdated) -> Value {
         "reference": locked.oci.to_string(),
         "newer": outdated.newer.as_ref().map(Tag::as_str),
         "moved": outdated.moved,
+        "older": outdated.downgrade.as_ref().map(|downgrade| downgrade.offered.to_string()),
     })
 }
 

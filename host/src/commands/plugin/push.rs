@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Sign it with this key of cosign's; `COSIGN_PASSWORD` opens an encrypted one
     #[arg(long, value_name = "KEY")]
     sign: Option<PathBuf>,
+    /// Have the tag of a version stand for this component from now on, whatever it stands for
+    #[arg(long)]
+    overwrite: bool,
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
@@ -49,16 +52,15 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         args.reference.repository(),
         tag,
         &artifact,
-        Replace::OnAnyChange,
+        replace(tag, args.overwrite),
         key.as_ref(),
     )?;
     let (verb, digest) = match pushed {
         Pushed::New(digest) => ("pushed", digest),
-        Pushed::Unchanged(digest) => ("is there already:", digest),
+        Pushed::Unchanged(digest) => ("up to date:", digest),
     };
-    context
-        .ui
-        .line(&format!("{verb} {}", args.reference.pinned(digest)));
+    let pinned = args.reference.pinned(digest);
+    context.ui.line(&format!("{verb} {pinned}"));
     context.ui.report(
         "PluginPush",
         &json!({
@@ -82,15 +84,22 @@ fn tag(reference: &Reference) -> Result<&Tag, CommandError> {
     }
 }
 
+/// `latest` is there to be moved, `1.2.0` is not.
+fn replace(tag: &Tag, overwrite: bool) -> Replace {
+    if overwrite || super::version(tag.as_str()).is_none() {
+        Replace::OnAnyChange
+    } else {
+        Replace::Never
+    }
+}
+
 fn annotations(description: &Description) -> BTreeMap<String, String> {
-    let annotation = |key: &str, value: &str| {
-        let key = format!("org.opencontainers.image.{key}");
-        (!value.is_empty()).then(|| (key, value.to_owned()))
-    };
+    let annotation =
+        |key: &str, value: &str| (!value.is_empty()).then(|| (key.to_owned(), value.to_owned()));
     [
-        annotation("title", &description.name),
-        annotation("version", &description.version),
-        annotation("description", &description.summary),
+        annotation("org.opencontainers.image.title", &description.name),
+        annotation(wasm::VERSION_ANNOTATION, &description.version),
+        annotation("org.opencontainers.image.description", &description.summary),
     ]
     .into_iter()
     .flatten()

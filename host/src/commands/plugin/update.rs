@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use serde_json::json;
-use ztgit_registry::{Digest, Reference};
+use ztgit_registry::Reference;
 
+use super::downgrade::Downgrade;
 use super::{StackFlag, lockfile};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
@@ -23,6 +24,9 @@ pub(super) struct Args {
     /// Accept that the tag of a version stands for another artifact now
     #[arg(long)]
     allow_moved_tag: bool,
+    /// Accept an older version than the one that is pinned
+    #[arg(long)]
+    allow_downgrade: bool,
     #[command(flatten)]
     stack: StackFlag,
 }
@@ -38,8 +42,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     for (name, source) in chosen {
         let before = lock.plugins.get(&name);
         let (locked, _) = current(&directory, &registries, source)?;
-        if !args.allow_moved_tag {
-            refuse_moved(&name, before, &locked)?;
+        if let (Some(LockedPlugin::Artifact(before)), LockedPlugin::Artifact(after)) =
+            (before, &locked)
+        {
+            check_change(&name, before, after, args)?;
         }
         if before != Some(&locked) {
             changed += 1;
@@ -101,6 +107,7 @@ pub(super) fn current(
                 oci: reference,
                 manifest: found.manifest,
                 digest: Sha256::of(&found.component),
+                version: found.version.map(|version| version.to_string()),
                 wit,
                 signature: found.proof,
             };
@@ -115,28 +122,34 @@ pub(super) fn current(
     }
 }
 
-/// `latest` is there to be moved, `1.2.0` is not.
-fn refuse_moved(
+/// What a registry has now in the place of what is pinned.
+fn check_change(
     name: &PluginName,
-    before: Option<&LockedPlugin>,
-    after: &LockedPlugin,
+    before: &LockedArtifact,
+    after: &LockedArtifact,
+    args: &Args,
 ) -> Result<(), CommandError> {
-    let (Some(LockedPlugin::Artifact(before)), LockedPlugin::Artifact(after)) = (before, after)
-    else {
-        return Ok(());
-    };
-    if before.oci != after.oci || before.manifest == after.manifest || !is_version(&before.oci) {
-        return Ok(());
+    let reference = &after.oci;
+    // `latest` is there to be moved, `1.2.0` is not.
+    let is_moved = before.oci == *reference && before.manifest != after.manifest;
+    if is_moved && is_version(reference) && !args.allow_moved_tag {
+        let (before, after) = (before.manifest, after.manifest);
+        let message = format!("plugin `{name}`: {reference} was {before} and is {after} now");
+        return Err(CommandError::new(Exit::Trust, message).hint(
+            "a version does not change by itself: ask its publisher; `--allow-moved-tag` accepts it",
+        ));
     }
-    Err(moved(name, &after.oci, before.manifest, after.manifest))
-}
-
-fn moved(name: &PluginName, reference: &Reference, before: Digest, after: Digest) -> CommandError {
-    CommandError::new(
-        Exit::Trust,
-        format!("plugin `{name}`: {reference} was {before} and is {after} now"),
-    )
-    .hint("a version does not change by itself: ask its publisher; `--allow-moved-tag` accepts it")
+    // An older version is signed too, and has the faults that somebody knows how to use.
+    if let Some(Downgrade { pinned, offered }) = Downgrade::between(before, after)
+        && !args.allow_downgrade
+    {
+        let message = format!(
+            "plugin `{name}`: {reference} is version {offered}, older than {pinned}, which ztgit.lock pins"
+        );
+        return Err(CommandError::new(Exit::Trust, message)
+            .hint("`ztgit plugin list --outdated` names newer versions; `--allow-downgrade` accepts this one"));
+    }
+    Ok(())
 }
 
 fn is_version(reference: &Reference) -> bool {
