@@ -163,7 +163,7 @@ fn install_log(verbose: u8) {
     };
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
+        .with_writer(anstream::stderr)
         .with_target(false)
         .without_time()
         .finish();

@@ -90,7 +90,16 @@ impl fmt::Debug for Password {
 impl Context {
     /// Where plugins run, which asks the cache first.
     pub fn runtime(&self) -> Runtime {
-        self.asking_runtime().with_answers(self.store().cloned())
+        self.asking_runtime().with_answers(self.known().cloned())
+    }
+
+    /// What need not be worked out again. Whoever wants to see plugins' logs has them
+    /// say everything anew.
+    pub fn known(&self) -> Option<&Arc<Store>> {
+        if self.ui.shows_logs() {
+            return None;
+        }
+        self.store()
     }
 
     /// Where plugins run, and do so whatever earlier runs found: for what judges

@@ -65,6 +65,11 @@ impl Ui {
         self.format
     }
 
+    /// Whether the logs of plugins are printed.
+    pub fn shows_logs(&self) -> bool {
+        self.verbosity == Verbosity::Verbose
+    }
+
     /// Prints a part of the result.
     pub fn print(&self, text: &str) {
         let mut out = anstream::stdout().lock();

@@ -40,6 +40,11 @@ impl State {
         Ok(())
     }
 
+    /// Shows an error that did not end the call.
+    fn show_error(&self, message: &str) {
+        tracing::error!(plugin = self.plugin, "{message}");
+    }
+
     /// What it said last before it ended, if it could say anything.
     fn last_words(&self) -> Option<String> {
         let console = || self.wasi.console.last_words().map(escaped);
@@ -65,9 +70,12 @@ impl Host for State {
             Level::Debug => tracing::debug!(plugin, "{message}"),
             Level::Info => tracing::info!(plugin, "{message}"),
             Level::Warn => tracing::warn!(plugin, "{message}"),
-            // Shown with the error when the call fails, which is what an
-            // error in the log of a pure function leads to.
-            Level::Error => self.last_error = Some(message),
+            // The last one says how a call ended that fails after it.
+            Level::Error => {
+                if let Some(earlier) = self.last_error.replace(message) {
+                    self.show_error(&earlier);
+                }
+            }
         }
         Ok(())
     }
@@ -154,11 +162,18 @@ impl Plugin<'_> {
             self.meter.record(fuel, memory);
             tracing::trace!(plugin = %self.name(), function, fuel, memory);
         }
-        result.map_err(|error| PluginError::Failed {
+        let result = result.map_err(|error| failure(&error, store.data(), limits));
+        let last_error = store.data().last_error.as_ref();
+        if let Some(message) = last_error
+            && !matches!(result, Err(Failure::Panic { .. }))
+        {
+            store.data().show_error(message);
+        }
+        result.map_err(|failure| PluginError::Failed {
             plugin: self.name().clone(),
             digest: *self.digest(),
             function,
-            failure: failure(&error, store.data(), limits),
+            failure,
         })
     }
 

@@ -113,6 +113,61 @@ fn a_lock_that_is_not_ztgit_s_is_refused() {
 }
 
 #[test]
+fn a_grant_that_covers_nothing_is_a_warning_at_its_place() {
+    let env = with_guest("puppet");
+    let granted = "mine: {path: mine.wasm, grants: {facts: {trusted-cdr: [10.0.0.0/8]}}}";
+    env.edit("stack/stack.yaml", "mine: {path: mine.wasm}", granted);
+    let run = env.run(&["check", "stack"]).expect_exit(0);
+    for said in [
+        "warning[unused-grant]: a grant of plugin `mine`: it does not state facts `trusted-cdr`",
+        "stack.yaml:6:29",
+        "did you mean `trusted-cidr`?",
+    ] {
+        assert!(run.stderr.contains(said), "{}", run.snapshot());
+    }
+}
+
+/// The lines of a plugin's log that a render shows, without what they begin with.
+fn log_of(env: &TestEnvironment, options: &[&str]) -> Vec<String> {
+    let run = env.run(&[["render", "stack"].as_slice(), options].concat());
+    let run = run.expect_exit(0);
+    let lines = run.stderr.lines().map(str::trim);
+    let lines = lines.filter(|line| line.ends_with(" plugin=\"mine\""));
+    lines
+        .map(|line| line.trim_end_matches(" plugin=\"mine\"").to_owned())
+        .collect()
+}
+
+#[test]
+fn a_plugin_s_log_is_shown_under_its_name_by_urgency() {
+    let errors = ["WARN warned", "ERROR failed once", "ERROR failed again"];
+    for (options, more) in [
+        ([].as_slice(), [].as_slice()),
+        (&["-v"], &["INFO informed"]),
+        (&["-vv"], &["DEBUG debugged", "INFO informed"]),
+        (
+            &["-vvv"],
+            &["TRACE traced", "DEBUG debugged", "INFO informed"],
+        ),
+    ] {
+        let env = with_guest("outspoken");
+        assert_eq!(
+            log_of(&env, options),
+            [more, &errors].concat(),
+            "{options:?}"
+        );
+    }
+}
+
+#[test]
+fn whoever_wants_the_log_gets_it_from_a_render_that_was_done_before_too() {
+    let env = with_guest("outspoken");
+    assert_eq!(log_of(&env, &[]).len(), 3);
+    assert!(log_of(&env, &[]).is_empty());
+    assert_eq!(log_of(&env, &["-v"]).len(), 4);
+}
+
+#[test]
 fn a_component_is_inspected_from_its_file() {
     let env = with_guest("well-behaved");
     let run = env

@@ -87,7 +87,7 @@ pub(in crate::commands) fn run<T: Send>(
 
 fn reuse<'s>(prepared: &'s Prepared<'_>, context: &'s Context) -> Option<Reuse<'s>> {
     let build = context.environment.build.as_deref()?;
-    let store = context.store()?;
+    let store = context.known()?;
     let Prepared {
         outline,
         files,
