@@ -43,7 +43,7 @@ pub use command::{Command, CommandError, Commands, Family, Recorder, System, Tim
 pub use digest::{Mode, NotANumber, Sha256};
 pub use drift::{Finding, JudgeError, Kind, LARGEST_REPORT, Report, Scope, Verdict, drift, judge};
 pub use error::{Error, ErrorKind};
-pub use format::Refusal;
+pub use format::{Refusal, refusals};
 pub use guard::Held;
 pub use host::Host;
 pub use keys::{PublicKeys, keys};

@@ -68,6 +68,7 @@ pub(super) fn add(
         return Ok(());
     }
     granted.check_file(&file)?;
+    report_refusals(plugin, &file, layout);
     let directory = directory(layout.plan.source.name.as_str(), &file.target);
     let path = format!("{directory}/files/{}", file.path.trim_start_matches('/'));
     let mode = if file.mode & 0o111 == 0 {
@@ -144,6 +145,19 @@ fn problem(file: &File, layout: &Layout<'_>) -> Option<String> {
         return Some("its owner is not a user and a group by name".to_owned());
     }
     file.activation.iter().find_map(unit_problem)
+}
+
+/// A node reads files against the lists of their formats before root runs what they
+/// say. What it would refuse does not get into the repository in the first place.
+fn report_refusals(plugin: &PluginName, file: &File, layout: &mut Layout<'_>) {
+    if let FileTarget::Node(node) = &file.target {
+        for refusal in ztgit_node::refusals(&file.path, &file.content) {
+            layout.report_output(
+                plugin,
+                format!("plugin `{plugin}` gives `{node}` a file that it would refuse: {refusal}"),
+            );
+        }
+    }
 }
 
 /// Units and interfaces end up as arguments of commands that root runs.

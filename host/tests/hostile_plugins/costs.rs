@@ -99,9 +99,9 @@ cases! {
         answers::escape_sequences_in_findings_are_made_visible,
         objects::escape_sequences_in_the_name_of_an_object_are_made_visible,
         objects::escape_sequences_in_what_exceeds_a_grant_are_made_visible;
-    21 "writes host files that root would run or read for it" => "refused on the node":
-        on_disk::a_command_in_a_wireguard_file_is_refused_on_the_node,
-        on_disk::a_file_that_a_ruleset_would_include_is_refused_on_the_node;
+    21 "writes host files that root would run or read for it" => "exit code 5, the line named":
+        on_disk::a_command_in_a_wireguard_file_is_refused_by_its_line,
+        on_disk::what_a_ruleset_would_read_or_look_up_is_refused_by_its_line;
     22 "emits or states what it was not granted" => "exit code 5, the grant named":
         objects::a_cluster_role_binding_needs_a_grant_of_its_kind,
         objects::an_object_in_a_namespace_that_is_not_granted_is_refused,

@@ -1,5 +1,5 @@
-//! Where a plugin's files would do harm once they are on a disk: followed out of
-//! the directory, or run by root.
+//! Where a plugin's files would do harm on a disk: followed out of the directory, or
+//! run by root.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -62,29 +62,43 @@ pub(crate) fn a_link_in_the_way_of_a_file_is_not_followed() {
     assert!(outside.next().is_none(), "a file was written outside");
 }
 
-/// What a node says of a file that a plugin wrote for it.
+/// What a render says of a file that a plugin writes for a node, and does not write.
 fn refusal(path: &str, content: &str) -> String {
     let directory = stack(&[(path, content)]);
     let root = directory.path();
-    let rendered = ztgit(root, &["render", "."]);
-    assert!(rendered.status.success(), "{}", said(&rendered));
-    let output = ztgit(root, &["host", "plan", "--root", "node"]);
-    assert!(!output.status.success(), "{}", said(&output));
+    let output = ztgit(root, &["render", "."]);
+    assert_eq!(output.status.code(), Some(5), "{}", said(&output));
+    assert!(!root.join("fleet").exists(), "{}", said(&output));
     said(&output)
 }
 
+fn assert_refused(path: &str, content: &str, line: u32, directive: &str) {
+    let said = refusal(path, content);
+    let place =
+        format!("plugin `puppet` gives `pi-1` a file that it would refuse: {path}:{line}: ");
+    let found = said
+        .lines()
+        .any(|said| said.contains(&place) && said.contains(directive));
+    assert!(found, "no `{place}…{directive}` in\n{said}");
+}
+
 #[test]
-pub(crate) fn a_command_in_a_wireguard_file_is_refused_on_the_node() {
+pub(crate) fn a_command_in_a_wireguard_file_is_refused_by_its_line() {
     for key in ["PostUp", "PreDown", "SaveConfig"] {
         let text = format!("[Interface]\nListenPort = 51820\n{key} = true\n");
-        let said = refusal("/etc/wireguard/wg0.conf", &text);
-        assert!(said.contains(key), "{said}");
+        assert_refused("/etc/wireguard/wg0.conf", &text, 3, key);
     }
 }
 
 #[test]
-pub(crate) fn a_file_that_a_ruleset_would_include_is_refused_on_the_node() {
-    let text = "table inet ztgit {\n\tinclude \"/etc/shadow\"\n}\n# ztgit: end of ruleset\n";
-    let said = refusal("/etc/ztgit/nftables.nft", text);
-    assert!(said.contains("/etc/ztgit/nftables.nft:2"), "{said}");
+pub(crate) fn what_a_ruleset_would_read_or_look_up_is_refused_by_its_line() {
+    for (statement, directive) in [
+        ("include \"/etc/shadow\"", "include"),
+        ("ip saddr example.net accept", "example.net"),
+    ] {
+        let text = format!(
+            "table inet ztgit\ndelete table inet ztgit\n\ntable inet ztgit {{\n\tchain input {{\n\t\t{statement}\n\t}}\n}}\n# ztgit: end of ruleset\n"
+        );
+        assert_refused("/etc/ztgit/nftables.nft", &text, 6, directive);
+    }
 }

@@ -207,6 +207,18 @@ pub(crate) fn check(format: Format, path: &HostPath, content: &[u8]) -> Result<(
     }
 }
 
+/// What a node would refuse of a file's text. Nothing where no format is known for
+/// the path: a node refuses such a file as a whole, and others may take it.
+pub fn refusals(path: &str, content: &[u8]) -> Vec<Refusal> {
+    let Ok(path) = HostPath::new(path) else {
+        return Vec::new();
+    };
+    match Format::of(&path) {
+        Some(format) => check(format, &path, content).err().unwrap_or_default(),
+        None => Vec::new(),
+    }
+}
+
 /// Something in a text that is on no list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fault {
