@@ -33,7 +33,7 @@ fn tutorials() -> Vec<Value> {
     let mut paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|kind| kind == "yaml"));
     paths.sort();
-    let texts = paths.iter().map(|path| fs::read_to_string(path));
+    let texts = paths.iter().map(fs::read_to_string);
     texts
         .flat_map(|text| {
             let text = text.expect("a text");

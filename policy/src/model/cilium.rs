@@ -42,7 +42,7 @@ pub(super) fn read_rules(reader: &mut Reader, root: &Field<'_>) -> (bool, Vec<Ru
     let spec = object.get("spec");
     let has_spec = spec.is_some();
     let spec = spec.and_then(|spec| read_rule(reader, &spec));
-    let specs = reader.list(object.get("specs"), |reader, item| read_rule(reader, item));
+    let specs = reader.list(object.get("specs"), read_rule);
     let has_body = has_spec || specs.is_some();
     (
         has_body,
@@ -244,7 +244,7 @@ fn read_port_rule(reader: &mut Reader, field: &Field<'_>, action: Action) -> Opt
     let l7 = object.get("rules").filter(|_| action == Action::Allow);
     Some(PortRule {
         ports: reader
-            .list(object.get("ports"), |reader, item| Port::read(reader, item))
+            .list(object.get("ports"), Port::read)
             .unwrap_or_default(),
         l7: l7.and_then(|field| L7Rules::read(reader, &field)),
         server_names: read_places(reader, object.get("serverNames")),

@@ -111,8 +111,8 @@ impl L7Rules {
         });
         Some(Self {
             removed: removed.collect(),
-            http: reader.list(object.get("http"), |reader, item| read_http(reader, item)),
-            dns: reader.list(object.get("dns"), |reader, item| read_dns(reader, item)),
+            http: reader.list(object.get("http"), read_http),
+            dns: reader.list(object.get("dns"), read_dns),
             pointer: object.pointer(),
         })
     }

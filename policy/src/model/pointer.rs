@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+const DIGITS: &str = "0123456789";
+
 /// A JSON pointer (RFC 6901) from the root of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pointer(String);
@@ -49,7 +51,8 @@ impl Pointer {
         if number >= 10 {
             self.push_number(number / 10);
         }
-        self.0.extend(char::from_digit((number % 10) as u32, 10));
+        let digit = number % 10;
+        self.0.push_str(&DIGITS[digit..=digit]);
     }
 
     /// The text, such as `/spec/ingress/0/fromEndpoints`; empty for the root.
