@@ -7,14 +7,18 @@ use serde_json::Value;
 
 /// What a pointer leads to, through objects only.
 pub(crate) fn at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
-    let mut segments = pointer.split('/').skip(1);
-    segments.try_fold(value, |value, segment| {
-        value.as_object()?.get(&*unescaped(segment))
-    })
+    let (mut value, mut rest) = (value, pointer);
+    while let Some(behind) = rest.strip_prefix('/') {
+        let end = behind.bytes().position(|byte| byte == b'/');
+        let (segment, further) = behind.split_at(end.unwrap_or(behind.len()));
+        value = value.as_object()?.get(&*unescaped(segment))?;
+        rest = further;
+    }
+    Some(value)
 }
 
 fn unescaped(segment: &str) -> Cow<'_, str> {
-    if segment.contains('~') {
+    if segment.bytes().any(|byte| byte == b'~') {
         Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
     } else {
         Cow::Borrowed(segment)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Evidence, Verdict};
+use crate::host::files;
 use crate::host::firewall::{Firewall, firewalls};
 
 /// What gets past a firewall, or takes it away.
@@ -23,12 +24,10 @@ pub(super) fn firewall(evidence: Evidence<'_>) -> Verdict {
     if nodes.peek().is_none() {
         return Verdict::cannot_tell("no nodes are declared: `nft list ruleset` on each shows it");
     }
-    let by_iptables = subject.files.iter().any(|file| {
-        let text = std::str::from_utf8(file.content).unwrap_or_default();
-        text.lines().any(|line| line == "*filter")
-    });
+    let by_iptables =
+        || files(subject).any(|file| file.text().lines().any(|line| line == "*filter"));
     match nodes.find(|node| !closed.contains(node.as_str())) {
-        Some(_) if by_iptables => {
+        Some(_) if by_iptables() => {
             Verdict::cannot_tell("rules for iptables are not read here: `iptables -S` shows them")
         }
         Some(node) => Verdict::fail(format!(

@@ -70,6 +70,10 @@ fn variable(value: &Value) -> Option<(&str, Vec<String>)> {
 
 /// The name in `${name}`, `${name:=…}` and their like; none where it is escaped.
 fn name(text: &str) -> Option<&str> {
+    // Most texts have none at all.
+    if !text.as_bytes().contains(&b'$') {
+        return None;
+    }
     let mut from = 0;
     while let Some(found) = text[from..].find('$') {
         let start = from + found;

@@ -27,9 +27,12 @@ fn find(subject: &Subject<'_>) -> Vec<Found> {
 
 /// In rulesets, scripts and units alike.
 fn flushes(file: FileSpot<'_>) -> Vec<Found> {
+    if !file.text().contains("flush") {
+        return Vec::new();
+    }
     let lines = file.text().lines().enumerate();
     lines
-        .filter(|(_, line)| line.contains("flush") && is_flush(line))
+        .filter(|(_, line)| is_flush(line))
         .map(|(index, _)| {
             let message = "`flush ruleset` takes away CrowdSec's tables and Cilium's chains too";
             file.finding(index + 1, message, HINT)
