@@ -9,7 +9,7 @@ use super::guarded::{is_policy, is_unit};
 use super::{Case, Comparison, flux_fields};
 use crate::fields;
 use crate::flux;
-use crate::report::{Change, ChangeKind, Finding, ObjectRef, Reason, Shown, Status};
+use crate::report::{Change, ChangeKind, Finding, Reason, Status};
 
 /// Fields of others.
 #[derive(Default)]
@@ -29,16 +29,17 @@ impl Comparison<'_> {
         let (taken_back, staying): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| {
             other.whose == Whose::TakenOver && !flux::is_merged(&case.desired.object, live)
         });
-        let finding = staying_finding(&case.id, live, staying);
+        let finding = staying_finding(case, live, staying);
         Additions {
-            taken_back: additions(&case.id, live, &taken_back),
+            taken_back: additions(case, live, &taken_back),
             findings: finding.into_iter().collect(),
         }
     }
 }
 
 /// What stays although git does not have it.
-fn staying_finding(id: &ObjectRef, live: &Value, others: Vec<Foreign<'_>>) -> Option<Finding> {
+fn staying_finding(case: &Case<'_>, live: &Value, others: Vec<Foreign<'_>>) -> Option<Finding> {
+    let id = &case.id;
     let every_field_counts = is_policy(id) || is_unit(id);
     let others: Vec<Foreign<'_>> = others
         .into_iter()
@@ -61,12 +62,12 @@ fn staying_finding(id: &ObjectRef, live: &Value, others: Vec<Foreign<'_>>) -> Op
         .iter()
         .map(|other| other.manager.to_owned())
         .collect();
-    let changes = additions(id, live, &others);
+    let changes = additions(case, live, &others);
     Some(finding.with_managers(managers).with_changes(changes))
 }
 
 /// Every added field once, with all who own it.
-fn additions(id: &ObjectRef, live: &Value, others: &[Foreign<'_>]) -> Vec<Change> {
+fn additions(case: &Case<'_>, live: &Value, others: &[Foreign<'_>]) -> Vec<Change> {
     let pointers: BTreeSet<&String> = others.iter().flat_map(|other| &other.added).collect();
     let owners = |pointer: &String| {
         let owners = others.iter().filter(|other| other.added.contains(pointer));
@@ -76,7 +77,7 @@ fn additions(id: &ObjectRef, live: &Value, others: &[Foreign<'_>]) -> Vec<Change
         path: pointer.clone(),
         kind: ChangeKind::Added,
         expected: None,
-        found: live.pointer(pointer).map(|value| Shown::of(id, value)),
+        found: live.pointer(pointer).map(|value| case.shown(value)),
         managers: owners(pointer),
     };
     pointers.into_iter().map(change).collect()

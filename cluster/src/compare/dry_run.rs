@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::difference::{compared, differences};
-use super::{Case, Comparison, UNPATCHED, shown, speakable};
+use super::{Case, Comparison, UNPATCHED, speakable};
 use crate::fields;
 use crate::flux;
 use crate::obstacle::Obstacle;
@@ -60,7 +60,7 @@ impl Comparison<'_> {
         if differences.is_empty() {
             return Vec::new();
         }
-        shown(&case.id, live, &fields::managers(live), differences)
+        case.changes(live, &fields::managers(live), differences)
     }
 
     /// What to say where the dry-run was refused.

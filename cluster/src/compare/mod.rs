@@ -65,6 +65,37 @@ impl Case<'_> {
     fn collection(&self) -> String {
         self.served.collection(self.id.namespace.as_deref())
     }
+
+    /// A value of the object as a report may have it. What git encrypts is secret
+    /// whatever the kind: the cluster has it in the clear.
+    fn shown(&self, value: &Value) -> Shown {
+        if prepared::is_encrypted(&self.desired.object) {
+            Shown::masked(value)
+        } else {
+            Shown::of(&self.id, value)
+        }
+    }
+
+    /// Differences as a report shows them.
+    fn changes<'d>(
+        &self,
+        live: &Value,
+        managers: &[Manager],
+        differences: impl IntoIterator<Item = Difference<'d>>,
+    ) -> Vec<Change> {
+        let change = |difference: Difference<'d>| {
+            let mut owners = fields::owners(live, managers, &difference.pointer);
+            owners.remove(FLUX_MANAGER);
+            Change {
+                kind: difference.kind(),
+                expected: difference.expected.map(|value| self.shown(value)),
+                found: difference.found.map(|value| self.shown(value)),
+                path: difference.pointer,
+                managers: owners,
+            }
+        };
+        differences.into_iter().map(change).collect()
+    }
 }
 
 impl Comparison<'_> {
@@ -180,7 +211,7 @@ impl Comparison<'_> {
             let mut ignored = ignored.iter();
             !ignored.any(|ignored| fields::is_within(&difference.pointer, ignored))
         });
-        shown(&case.id, live, &managers, differences)
+        case.changes(live, &managers, differences)
     }
 
     fn found(&self, status: Status, reason: Reason, case: Case<'_>) -> Verdict {
@@ -216,27 +247,6 @@ fn flux_fields(managers: &[Manager]) -> FieldSet {
         all.merge(&manager.fields);
     }
     all
-}
-
-/// Differences as a report shows them.
-fn shown<'a>(
-    id: &ObjectRef,
-    live: &Value,
-    managers: &[Manager],
-    differences: impl IntoIterator<Item = Difference<'a>>,
-) -> Vec<Change> {
-    let change = |difference: Difference<'a>| {
-        let mut owners = fields::owners(live, managers, &difference.pointer);
-        owners.remove(FLUX_MANAGER);
-        Change {
-            kind: difference.kind(),
-            expected: difference.expected.map(|value| Shown::of(id, value)),
-            found: difference.found.map(|value| Shown::of(id, value)),
-            path: difference.pointer,
-            managers: owners,
-        }
-    };
-    differences.into_iter().map(change).collect()
 }
 
 /// What may be said of a Secret: the server quotes what it refuses.

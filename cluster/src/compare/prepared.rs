@@ -71,6 +71,11 @@ fn normalise(object: &mut Value) {
         "CronJob" => containers(object.pointer_mut("/spec/jobTemplate/spec/template/spec")),
         _ => {}
     }
+    if is_encrypted(object)
+        && let Some(fields) = object.as_object_mut()
+    {
+        fields.remove("sops");
+    }
 }
 
 /// The server merges `stringData` only when it writes: Flux does it itself.
@@ -79,7 +84,6 @@ fn encode(secret: &mut Value) {
     let Some(fields) = secret.as_object_mut() else {
         return;
     };
-    fields.remove("sops");
     let Some(Value::Object(texts)) = fields.remove("stringData") else {
         return;
     };
@@ -147,6 +151,15 @@ mod tests {
         let prepared = prepared(&secret, &unit(&json!({})));
         assert_eq!(prepared["data"], json!({"a": "aHVudGVyMg==", "b": "eA=="}));
         assert!(prepared.get("stringData").is_none());
+    }
+
+    #[test]
+    fn what_sops_adds_is_not_sent_whatever_the_kind() {
+        let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"},
+            "data": {"a": "ENC[AES256_GCM,data:x]"}, "sops": {"mac": "ENC[y]"}});
+        let prepared = prepared(&object, &unit(&json!({})));
+        assert!(prepared.get("sops").is_none());
+        assert_eq!(prepared["data"], object["data"]);
     }
 
     #[test]

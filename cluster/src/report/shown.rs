@@ -9,7 +9,8 @@ use super::ObjectRef;
 const MASK: &str = "***";
 
 /// A value of an object, masked where the object is a Secret: there is no way
-/// around [`Shown::of`], so no report can hold a Secret's value.
+/// around [`Shown::of`] and [`Shown::masked`], so no report can hold a Secret's
+/// value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Shown(Value);
@@ -18,10 +19,15 @@ impl Shown {
     /// What may be shown of a value of this object.
     pub fn of(object: &ObjectRef, value: &Value) -> Self {
         if object.is_secret() {
-            Self(masked(value))
+            Self::masked(value)
         } else {
             Self(value.clone())
         }
+    }
+
+    /// What may be shown of a value that is secret whatever the object's kind.
+    pub fn masked(value: &Value) -> Self {
+        Self(masked(value))
     }
 
     /// The value as it may be shown.

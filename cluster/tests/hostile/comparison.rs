@@ -5,7 +5,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use ztgit_cluster::report::FleetReport;
 use ztgit_cluster::{
     Access, Desired, DesiredObject, Options, Revision, Target, UnitName, Verification, drift,
@@ -28,36 +28,45 @@ const BRIEF: Duration = Duration::from_secs(2);
 
 /// Compares with a server, with all the time in the world.
 pub(crate) fn compare(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Compared {
-    with_server(answer, AMPLE)
+    with_server(&desired_settings(), answer, AMPLE)
+}
+
+/// Compares with a server; git has this object instead of the settings.
+pub(crate) fn compare_with(
+    object: &Value,
+    answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+) -> Compared {
+    with_server(object, answer, AMPLE)
 }
 
 /// The same with a deadline that is soon over.
 pub(crate) fn compare_briefly(
     answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
 ) -> Compared {
-    with_server(answer, BRIEF)
+    with_server(&desired_settings(), answer, BRIEF)
 }
 
 /// Compares with whatever is at an address.
 pub(crate) fn compare_at(address: SocketAddr) -> Compared {
     Compared {
-        report: report(address, AMPLE),
+        report: report(&desired_settings(), address, AMPLE),
         requests: Vec::new(),
     }
 }
 
 fn with_server(
+    object: &Value,
     answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
     deadline: Duration,
 ) -> Compared {
     let server = Server::start(answer);
     Compared {
-        report: report(server.address, deadline),
+        report: report(object, server.address, deadline),
         requests: server.requests(),
     }
 }
 
-fn report(address: SocketAddr, deadline: Duration) -> FleetReport {
+fn report(object: &Value, address: SocketAddr, deadline: Duration) -> FleetReport {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("kubeconfig");
     let config = json!({
@@ -81,11 +90,13 @@ fn report(address: SocketAddr, deadline: Duration) -> FleetReport {
         request_deadline: deadline,
         ..Options::default()
     };
-    let run = drift(&targets, &options, &|_, revision| Ok(desired(revision)));
-    runtime().unwrap().block_on(run)
+    let read = |_: &str, revision: &Revision| Ok(desired(object, revision));
+    runtime()
+        .unwrap()
+        .block_on(drift(&targets, &options, &read))
 }
 
-fn desired(revision: &Revision) -> Desired {
+fn desired(object: &Value, revision: &Revision) -> Desired {
     assert_eq!(revision.commit(), Some(COMMIT));
     let at = |file: &str, object| DesiredObject {
         file: file.to_owned(),
@@ -104,6 +115,6 @@ fn desired(revision: &Revision) -> Desired {
             "clusters/home/ztgit/platform-stack.yaml",
             desired_unit(),
         )],
-        objects: BTreeMap::from([(unit, vec![at(file, desired_settings())])]),
+        objects: BTreeMap::from([(unit, vec![at(file, object.clone())])]),
     }
 }

@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::json;
 use ztgit_cluster::report::{Outcome, Reason, Status, Strictness};
 
-use comparison::{Compared, compare, compare_briefly};
+use comparison::{Compared, compare, compare_briefly, compare_with};
 use server::{Answer, Request};
-use world::{KUSTOMIZATIONS, SETTINGS, World, status};
+use world::{KUSTOMIZATIONS, SETTINGS, World, desired_settings, settings, status};
 
 /// A server that is as it should be but for what `answer` has an answer for.
 fn but_for(
@@ -250,6 +250,29 @@ fn an_empty_answer_to_a_dry_run_is_not_clean() {
     }));
     let outcome = compared.report.outcome(Strictness::PendingWarns);
     assert_ne!(outcome, Outcome::Clean, "{:#?}", compared.report);
+}
+
+/// Git has the settings encrypted with SOPS, and somebody changed them.
+#[test]
+fn what_git_encrypts_is_not_shown_whatever_its_kind() {
+    let mut world = World::clean();
+    let mut live = settings();
+    live["data"]["colour"] = "hunter2".into();
+    live["metadata"]["managedFields"][0]["fieldsV1"]["f:data"] = json!({"f:shade": {}});
+    world.add(live);
+    let mut encrypted = desired_settings();
+    encrypted["data"]["colour"] = "ENC[AES256_GCM,data:YmxhdQ==,type:str]".into();
+    encrypted["sops"] = json!({"mac": "ENC[AES256_GCM,data:eA==,type:str]"});
+    let compared = compare_with(&encrypted, but_for(world, |_| None));
+    let findings = &compared.report.clusters[0].findings;
+    let paths: Vec<&str> = findings
+        .iter()
+        .flat_map(|finding| &finding.changes)
+        .map(|change| change.path.as_str())
+        .collect();
+    assert_eq!(paths, ["/data/colour"], "{findings:#?}");
+    let said = json!(compared.report).to_string();
+    assert!(!said.contains("hunter2"), "{said}");
 }
 
 #[test]
