@@ -249,12 +249,17 @@ fn flux_fields(managers: &[Manager]) -> FieldSet {
     all
 }
 
-/// What may be said of a Secret: the server quotes what it refuses.
+/// What may be said of a Secret: an API server quotes what it refuses, and so do
+/// admission webhooks, which deny with any status. Without an answer nothing can
+/// be quoted.
 fn speakable(id: &ObjectRef, obstacle: Obstacle) -> Obstacle {
-    let may_quote = matches!(obstacle.reason, Reason::Refused | Reason::ServerError);
-    if id.is_secret() && may_quote {
-        obstacle.without_message()
-    } else {
+    let is_unanswered = matches!(
+        obstacle.reason,
+        Reason::Deadline | Reason::TooLarge | Reason::Unreachable
+    );
+    if !id.is_secret() || is_unanswered {
         obstacle
+    } else {
+        obstacle.without_message()
     }
 }

@@ -275,6 +275,29 @@ fn what_git_encrypts_is_not_shown_whatever_its_kind() {
     assert!(!said.contains("hunter2"), "{said}");
 }
 
+/// Admission webhooks deny with whatever status and message they like.
+#[test]
+fn a_denial_does_not_quote_a_secret() {
+    let secret = json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "settings", "namespace": "shop"},
+        "data": {"password": "aHVudGVyMg=="},
+    });
+    for code in [400, 401, 403, 404, 409, 410, 422, 500] {
+        let mut world = World::clean();
+        world.add(secret.clone());
+        let denied = but_for(world, move |request| {
+            let is_of_secret = request.method == "PATCH" && request.path.contains("/secrets/");
+            is_of_secret.then(|| status(code, "Denied", "not aHVudGVyMg=="))
+        });
+        let compared = compare_with(&secret, denied);
+        let said = json!(compared.report).to_string();
+        assert!(said.contains("Secret"), "{code}: {said}");
+        assert!(!said.contains("aHVudGVyMg=="), "{code}: {said}");
+    }
+}
+
 #[test]
 fn nothing_is_ever_written() {
     let compared = compare(but_for(World::clean(), |_| None));

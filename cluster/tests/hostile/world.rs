@@ -28,8 +28,9 @@ const fn namespaced(version: &'static str, kind: &'static str, plural: &'static 
     }
 }
 
-const RESOURCES: [Resource; 8] = [
+const RESOURCES: [Resource; 9] = [
     namespaced("v1", "ConfigMap", "configmaps"),
+    namespaced("v1", "Secret", "secrets"),
     Resource {
         version: "v1",
         kind: "Namespace",
