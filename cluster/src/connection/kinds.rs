@@ -7,8 +7,8 @@ use kube::client::{APIGroupDiscovery, APIGroupDiscoveryList, APIResourceDiscover
 use kube::core::discovery::v2::ACCEPT_AGGREGATED_DISCOVERY_V2;
 use serde_json::Value;
 
-use super::Connection;
 use super::answer::Refusal;
+use super::{Connection, escaped};
 use crate::obstacle::Obstacle;
 use crate::report::{ObjectRef, Reason};
 
@@ -43,7 +43,7 @@ impl Served {
         };
         match namespace {
             Some(namespace) if self.is_namespaced() => {
-                format!("{root}/namespaces/{namespace}/{plural}")
+                format!("{root}/namespaces/{}/{plural}", escaped(namespace))
             }
             _ => format!("{root}/{plural}"),
         }
@@ -155,4 +155,22 @@ fn groups(answer: Value) -> Result<APIGroupDiscoveryList, Obstacle> {
         ));
     }
     serde_json::from_value(answer).map_err(|error| Obstacle::because(Reason::Malformed, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_cannot_leave_its_segment() {
+        let served = Served {
+            version: "v1".to_owned(),
+            group: String::new(),
+            plural: "configmaps".to_owned(),
+            scope: Scope::Namespaced,
+        };
+        // What is behind a `#` is not sent: `dryRun` would be lost.
+        let collection = served.collection(Some("shop#"));
+        assert_eq!(collection, "/api/v1/namespaces/shop%23/configmaps");
+    }
 }
