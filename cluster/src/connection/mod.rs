@@ -67,7 +67,7 @@ impl Connection {
     ) -> Result<Option<Value>, Obstacle> {
         let request = Request::new(collection).get(&escaped(name), &GetParams::default());
         match self.send(request).await {
-            Ok(object) => Ok(Some(object)),
+            Ok(object) => is_named(object, name).map(Some),
             Err(Refusal {
                 code: 404,
                 is_of_api: true,
@@ -87,9 +87,8 @@ impl Connection {
         let parameters = PatchParams::apply(FLUX_MANAGER).force().dry_run();
         let request =
             Request::new(collection).patch(&escaped(name), &parameters, &Patch::Apply(object));
-        self.send(request)
-            .await
-            .map_err(Refusal::into_obstacle_of_patch)
+        let applied = self.send(request).await;
+        is_named(applied.map_err(Refusal::into_obstacle_of_patch)?, name)
     }
 
     /// What the server answers, after pauses where it asks for them.
@@ -139,6 +138,15 @@ impl Connection {
             .to_bytes();
         answer::read(&head, &body)
     }
+}
+
+/// Two answers that are no objects would be equal, and the object clean.
+fn is_named(object: Value, name: &str) -> Result<Value, Obstacle> {
+    if object["metadata"]["name"] == name {
+        return Ok(object);
+    }
+    let message = format!("the answer is not the object `{name}` that was asked for");
+    Err(Obstacle::new(Reason::Malformed, message))
 }
 
 /// A name as a segment of a path: names of RBAC objects may have characters that

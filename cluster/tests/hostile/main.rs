@@ -252,6 +252,19 @@ fn an_empty_answer_to_a_dry_run_is_not_clean() {
     assert_ne!(outcome, Outcome::Clean, "{:#?}", compared.report);
 }
 
+#[test]
+fn an_empty_answer_is_no_object() {
+    let compared = compare(but_for(World::clean(), |request| {
+        let empty = json!({"apiVersion": "v1", "kind": "ConfigMapList", "items": []});
+        match request.path.as_str() {
+            SETTINGS => Some(Answer::Json(200, json!({}))),
+            "/api/v1/configmaps" => Some(Answer::Json(200, empty)),
+            _ => None,
+        }
+    }));
+    assert_unknown(&compared, Reason::Malformed);
+}
+
 /// Git has the settings encrypted with SOPS, and somebody changed them.
 #[test]
 fn what_git_encrypts_is_not_shown_whatever_its_kind() {
