@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::select;
 use tokio::sync::watch;
 use tokio::task::{self, JoinError};
-use tokio::time::{self, Instant, MissedTickBehavior};
+use tokio::time::{self, Instant};
 
 use crate::fleet::runtime;
 use crate::report::FleetReport;
@@ -62,12 +62,11 @@ impl Exporter {
         let mut metrics = Metrics::new();
         let (pages, page) = watch::channel(Arc::from(metrics.page()));
         server::start(self.listener, page)?;
-        let mut ticks = time::interval(self.interval);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = Instant::now();
         loop {
             select! {
                 () = stop.requested() => return Ok(()),
-                _ = ticks.tick() => {}
+                () = time::sleep_until(next) => {}
             }
             let started = Instant::now();
             let round = async {
@@ -79,8 +78,30 @@ impl Exporter {
                 report = round => report?,
             };
             let (ended, took) = ((self.clock)(), started.elapsed());
+            next = started + until_next(took, self.interval);
             metrics.record(&report, Round { ended, took });
             pages.send_replace(Arc::from(metrics.page()));
         }
+    }
+}
+
+/// How long after the beginning of a comparison the next one begins.
+fn until_next(took: Duration, interval: Duration) -> Duration {
+    if took <= interval {
+        interval
+    } else {
+        took + interval
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comparison_that_takes_longer_than_the_interval_is_followed_by_a_pause() {
+        let minutes = Duration::from_mins;
+        assert_eq!(until_next(minutes(1), minutes(5)), minutes(5));
+        assert_eq!(until_next(minutes(7), minutes(5)), minutes(12));
     }
 }
