@@ -29,14 +29,16 @@ pub enum CredentialsError {
         #[source]
         source: io::Error,
     },
-    /// The file is not what Docker writes.
-    #[error("`{path}` is no configuration of Docker")]
+    /// The file is not what Docker writes. The parser's own words are left out:
+    /// they quote what stands there, which may be a password.
+    #[error("`{path}` is no configuration of Docker: see line {line}, column {column}")]
     Format {
         /// The file.
         path: String,
-        /// Why.
-        #[source]
-        source: serde_json::Error,
+        /// Where the parser stopped.
+        line: usize,
+        /// Where in the line.
+        column: usize,
     },
     /// An entry of the file is damaged.
     #[error("the credentials for {0} in Docker's configuration are malformed")]
@@ -117,9 +119,10 @@ impl DockerConfig {
                 return Err(CredentialsError::File { path, source });
             }
         };
-        serde_json::from_slice(&text).map_err(|source| {
-            let path = path.display().to_string();
-            CredentialsError::Format { path, source }
+        serde_json::from_slice(&text).map_err(|error| CredentialsError::Format {
+            path: path.display().to_string(),
+            line: error.line(),
+            column: error.column(),
         })
     }
 
@@ -266,6 +269,22 @@ mod tests {
         let config: DockerConfig =
             serde_json::from_str(r#"{"auths":{"ghcr.io":{"auth":"%"}}}"#).unwrap();
         assert!(config.credential(&"ghcr.io".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_not_dockers_is_not_quoted() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.json");
+        std::fs::write(&path, r#"{"auths":{"ghcr.io":"bWU6aHVudGVyMg=="}}"#).unwrap();
+        let error = DockerConfig::read(&path).err().unwrap();
+        let mut said = error.to_string();
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            said.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        assert!(said.contains("line 1, column"), "{said}");
+        assert!(!said.contains("bWU6aHVudGVyMg=="), "{said}");
     }
 
     #[test]
