@@ -119,9 +119,18 @@ impl Client {
     /// The bytes of a part. They hash to what the descriptor says: others are
     /// never handed out.
     pub fn blob(&self, repository: &Repository, blob: &Descriptor) -> Result<Vec<u8>, Error> {
+        self.blob_within(repository, blob, self.limits.layer)
+    }
+
+    /// The same for a part that is never larger than `limit`.
+    pub(crate) fn blob_within(
+        &self,
+        repository: &Repository,
+        blob: &Descriptor,
+        limit: u64,
+    ) -> Result<Vec<u8>, Error> {
         let failed = |error| failed("pull a layer from", repository, error);
-        if blob.size > self.limits.layer {
-            let limit = self.limits.layer;
+        if blob.size > limit {
             return Err(failed(Failure::TooLarge { limit }.into()));
         }
         let (bytes, actual) = self.fetch_blob(repository, blob).map_err(failed)?;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::countable;
 use super::proof::{Form, Proof};
 use crate::{Client, Digest, Error, Repository};
 
@@ -54,18 +55,20 @@ impl Client {
         repository: &Repository,
         subject: &Digest,
     ) -> Result<Vec<Proof>, Error> {
-        let mut found = Vec::new();
-        for referrer in self.referrers(repository, subject)? {
-            let others = |kind| kind != BUNDLE_TYPE;
-            if referrer.artifact_type.as_deref().is_some_and(others) {
-                continue;
-            }
+        let artifact = repository.pinned(*subject);
+        let mut referrers = self.referrers(repository, subject)?;
+        let may_be_one = |kind: &str| kind == BUNDLE_TYPE;
+        referrers.retain(|referrer| referrer.artifact_type.as_deref().is_none_or(may_be_one));
+        let mut bundles = Vec::new();
+        for referrer in countable(referrers, &artifact)? {
             let pulled = self.manifest(&repository.pinned(referrer.digest))?;
-            for layer in &pulled.manifest.layers {
-                if layer.media_type == BUNDLE_TYPE {
-                    found.extend(proofs(&self.blob(repository, layer)?));
-                }
-            }
+            bundles.extend(pulled.manifest.layers);
+            bundles.retain(|layer| layer.media_type == BUNDLE_TYPE);
+            bundles = countable(bundles, &artifact)?;
+        }
+        let mut found = Vec::new();
+        for bundle in bundles {
+            found.extend(proofs(&self.signature_blob(repository, &bundle)?));
         }
         Ok(found)
     }

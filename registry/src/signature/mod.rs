@@ -16,7 +16,12 @@ mod verify;
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use proof::Proof;
 
-use crate::Digest;
+use crate::{Client, Descriptor, Digest, Error, Failure, Reference, Repository};
+
+/// How many signatures of an artifact are looked at, and how long each may be: a
+/// registry lists whatever it likes, and none of it is known to be genuine yet.
+const MOST_SIGNATURES: usize = 100;
+const LONGEST_SIGNATURE: u64 = 1 << 20;
 
 /// Why an artifact's signature does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,4 +40,23 @@ pub enum SignatureError {
         /// What it was made for.
         signed: Digest,
     },
+}
+
+impl Client {
+    fn signature_blob(&self, repository: &Repository, blob: &Descriptor) -> Result<Vec<u8>, Error> {
+        self.blob_within(repository, blob, LONGEST_SIGNATURE)
+    }
+}
+
+/// Refuses an artifact that has more signatures than anybody made.
+fn countable<T>(signatures: Vec<T>, artifact: &Reference) -> Result<Vec<T>, Error> {
+    if signatures.len() <= MOST_SIGNATURES {
+        return Ok(signatures);
+    }
+    let failure = Failure::Malformed(format!("it lists more than {MOST_SIGNATURES} signatures"));
+    Err(Error::Registry {
+        action: "verify",
+        subject: artifact.to_string(),
+        failure,
+    })
 }

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::SigningKey;
 use super::proof::{Form, Proof};
+use super::{SigningKey, countable};
 use crate::artifact::ImageConfig;
 use crate::client::failed;
 use crate::push::found;
@@ -81,10 +81,11 @@ impl Client {
         let Some(pulled) = found(self.manifest(&place(repository, subject)))? else {
             return Ok(Vec::new());
         };
-        let layers = pulled.manifest.layers.iter();
-        layers
-            .filter(|layer| layer.media_type == PAYLOAD_TYPE)
-            .map(|layer| Ok(proof(layer, &self.blob(repository, layer)?)))
+        let mut layers = pulled.manifest.layers;
+        layers.retain(|layer| layer.media_type == PAYLOAD_TYPE);
+        countable(layers, &repository.pinned(*subject))?
+            .iter()
+            .map(|layer| Ok(proof(layer, &self.signature_blob(repository, layer)?)))
             .collect()
     }
 }

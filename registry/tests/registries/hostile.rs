@@ -8,6 +8,7 @@ use ztgit_registry::{
 };
 
 use crate::hostile_server::{Asked, HostileServer, answer};
+use crate::signatures::key;
 use crate::{component, failure, repository, tag};
 
 const LIMIT: u64 = 4096;
@@ -15,6 +16,16 @@ const LIMIT: u64 = 4096;
 /// A client that is ready to wait half a second and to take four kilobytes.
 fn client() -> Client {
     client_with(DockerConfig::default())
+}
+
+/// One that takes what registries usually give.
+fn generous_client() -> Client {
+    let connection = Connection {
+        authorities: None,
+        plain_http: PlainHttp::Always,
+        timeout: Duration::from_secs(30),
+    };
+    Client::new(connection, DockerConfig::default(), Limits::default())
 }
 
 fn client_with(docker: DockerConfig) -> Client {
@@ -160,6 +171,71 @@ fn a_list_of_tags_that_goes_round_in_circles_ends() {
     let server = serve(answer("200 OK", link, b"{\"tags\":[\"1.0\"]}"));
     let refused = failure(client().tags(&repository(&server.host)));
     assert!(matches!(refused, Failure::Malformed(_)), "{refused:?}");
+}
+
+const PAYLOAD_TYPE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
+
+/// Says that an artifact has these signatures; none of them is one.
+fn signed_with(signatures: Vec<Descriptor>) -> HostileServer {
+    let mut manifest = component(b"component").manifest().clone();
+    manifest.layers = signatures;
+    let bytes = manifest.to_bytes();
+    HostileServer::start(move |asked| {
+        let is_place = asked.path.contains("/manifests/") && asked.path.contains(".sig");
+        match (is_place, asked.path.contains("/blobs/")) {
+            (true, _) => answer("200 OK", "", &bytes),
+            (_, true) => answer("200 OK", "", b"signature"),
+            _ => answer("404 Not Found", "", b""),
+        }
+    })
+}
+
+fn verify(server: &HostileServer) -> Failure {
+    let key = key(1).public();
+    let artifact = repository(&server.host).tagged(tag("1.0"));
+    let subject = component(b"component").digest();
+    failure(generous_client().verify(&artifact, &subject, &key))
+}
+
+#[test]
+fn a_flood_of_signatures_is_not_fetched() {
+    let server = signed_with(vec![Descriptor::of(PAYLOAD_TYPE, b"signature"); 101]);
+    let refused = verify(&server);
+    assert!(matches!(refused, Failure::Malformed(_)), "{refused:?}");
+    assert!(server.asked().len() <= 3, "{:?}", server.asked().len());
+}
+
+#[test]
+fn a_signature_larger_than_any_is_not_even_asked_for() {
+    let mut large = Descriptor::of(PAYLOAD_TYPE, b"signature");
+    large.size = (1 << 20) + 1;
+    let server = signed_with(vec![large]);
+    let refused = verify(&server);
+    assert!(
+        matches!(refused, Failure::TooLarge { limit: 1_048_576 }),
+        "{refused:?}"
+    );
+    let blobs = |asked: &Asked| asked.path.contains("/blobs/");
+    assert!(!server.asked().iter().any(blobs));
+}
+
+#[test]
+fn a_flood_of_bundles_is_not_fetched() {
+    let manifest = component(b"bundle").manifest().to_bytes();
+    let referrer = Descriptor::of("application/vnd.oci.image.manifest.v1+json", &manifest);
+    let index = serde_json::json!({ "manifests": vec![referrer; 101] }).to_string();
+    let server = HostileServer::start(move |asked| {
+        if asked.path.contains("/referrers/") {
+            answer("200 OK", "", index.as_bytes())
+        } else if asked.path.contains("/manifests/sha256:") {
+            answer("200 OK", "", &manifest)
+        } else {
+            answer("404 Not Found", "", b"")
+        }
+    });
+    let refused = verify(&server);
+    assert!(matches!(refused, Failure::Malformed(_)), "{refused:?}");
+    assert!(server.asked().len() <= 3, "{:?}", server.asked().len());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use ztgit_test_support::{Guard, RegistryServer};
 use crate::{client_of, component, repository, tag};
 
 /// A key of which each byte is this one.
-fn key(byte: u8) -> SigningKey {
+pub(crate) fn key(byte: u8) -> SigningKey {
     let key = p256::SecretKey::from_slice(&[byte; 32]).unwrap();
     SigningKey::from_pem(&key.to_pkcs8_pem(LineEnding::LF).unwrap(), None).unwrap()
 }
