@@ -33,8 +33,10 @@ impl Default for Limits {
     }
 }
 
-/// Pages of tags that are read; each has up to a thousand.
+/// Pages of tags that are read.
 const MAX_PAGES: usize = 100;
+/// How many tags a page has, if the registry does as it is asked.
+const PAGE: usize = 1_000;
 
 /// A manifest that hashes to what it was asked for by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,7 +199,7 @@ impl Client {
             tags: Option<Vec<String>>,
         }
         let session = self.session(repository, Access::Pull)?;
-        let mut next = Some(session.address("tags/list?n=1000")?);
+        let mut next = Some(session.address(&format!("tags/list?n={PAGE}"))?);
         let mut tags = Vec::new();
         for _ in 0..MAX_PAGES {
             let Some(address) = next else {
@@ -209,6 +211,9 @@ impl Client {
             let names = page.tags.unwrap_or_default();
             // What is no tag cannot be referred to either.
             tags.extend(names.iter().filter_map(|tag| tag.parse::<Tag>().ok()));
+            if tags.len() > MAX_PAGES * PAGE {
+                break;
+            }
         }
         Err(Failure::Malformed("its list of tags does not end".to_owned()).into())
     }
@@ -284,7 +289,7 @@ impl Manifest {
         let kind: Kind = json(bytes)?;
         let known = kind.media_type.is_empty() || MANIFEST_TYPES.contains(&&*kind.media_type);
         if !known {
-            let kind = format!("`{}`, not one artifact", kind.media_type);
+            let kind = format!("{:?}, not one artifact", kind.media_type);
             return Err(Failure::OtherKind(kind));
         }
         json(bytes)

@@ -173,6 +173,15 @@ fn a_list_of_tags_that_goes_round_in_circles_ends() {
     assert!(matches!(refused, Failure::Malformed(_)), "{refused:?}");
 }
 
+#[test]
+fn a_flood_of_tags_on_one_page_ends() {
+    let tags = vec!["a"; 100_001];
+    let page = serde_json::json!({ "tags": tags }).to_string();
+    let server = serve(answer("200 OK", "", page.as_bytes()));
+    let refused = failure(generous_client().tags(&repository(&server.host)));
+    assert!(matches!(refused, Failure::Malformed(_)), "{refused:?}");
+}
+
 const PAYLOAD_TYPE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 
 /// Says that an artifact has these signatures; none of them is one.
@@ -277,6 +286,14 @@ fn each_refusal_is_what_it_is() {
         refusal("418 I'm a teapot"),
         Failure::Unexpected(418)
     ));
+}
+
+#[test]
+fn what_an_artifact_says_it_is_cannot_write_to_the_terminal() {
+    let odd = br#"{"mediaType":"\u001b]0;owned\u0007"}"#;
+    let refused = failure(pull_manifest(&serve(answer("200 OK", "", odd))));
+    let said = refused.to_string();
+    assert!(!said.contains(char::is_control), "{said:?}");
 }
 
 #[test]
