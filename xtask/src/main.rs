@@ -47,10 +47,27 @@ fn run(arguments: Vec<String>) -> Result<(), String> {
         "bench-fleet" => {
             let clusters = arguments.number("--clusters")?.unwrap_or(1_000);
             let runs = arguments.number("--runs")?.unwrap_or(5);
+            if runs == 0 {
+                return Err("`--runs` wants at least one".to_owned());
+            }
             let ztgit = arguments.path("--ztgit")?;
             arguments.finish()?;
             bench::run(clusters, runs, ztgit)
         }
         other => Err(format!("there is no chore `{other}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_benchmark_without_a_run_is_refused() {
+        let arguments = ["bench-fleet", "--runs", "0"].map(str::to_owned);
+        assert_eq!(
+            run(arguments.to_vec()),
+            Err("`--runs` wants at least one".to_owned())
+        );
     }
 }

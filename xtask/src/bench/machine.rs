@@ -74,7 +74,8 @@ impl Machine {
             if let Some(found) = high_water_mark(&status) {
                 peak = found;
             }
-            if child.try_wait().expect("it is our child").is_some() {
+            if let Some(end) = child.try_wait().expect("it is our child") {
+                assert!(end.success(), "the render that was measured failed");
                 return peak;
             }
             std::thread::sleep(std::time::Duration::from_millis(1));

@@ -90,7 +90,7 @@ fn size(file: &Path) -> u64 {
     fs::metadata(file).expect("the file is there").len()
 }
 
-pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
+fn files_below(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).expect("the directory is there");
     let (directories, mut files): (Vec<_>, Vec<_>) = entries
         .map(|entry| entry.expect("it can be read").path())
