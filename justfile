@@ -20,9 +20,14 @@ ci:
 golden:
     UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test --workspace --test cli
 
-# Run every plugin that means harm, and write what that costs to docs/hostile-plugins.md
+# Run every plugin and registry that means harm, and write what that costs to docs/hostile-*.md
 hostile-plugins:
     UPDATE_TABLE=1 cargo test --workspace --test hostile_plugins -- --ignored --exact costs::costs --nocapture
+    UPDATE_TABLE=1 cargo test --workspace --test registries -- --ignored --exact costs::costs --nocapture
+
+# Build guests of every language with its own toolchain, and write what they cost to docs/plugin-figures.md
+plugin-figures:
+    UPDATE_TABLE=1 cargo test --workspace --test languages -- --ignored --exact figures::figures --nocapture
 
 # Render and commit a fleet, beside `git add -A && git commit` of the same files
 bench-fleet clusters="1000":

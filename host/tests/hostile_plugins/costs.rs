@@ -1,37 +1,12 @@
-//! What each case costs the host, as a table: the tests that hold a case are
-//! run one after the other, with a clock and the process's memory beside them.
-//!
-//! `just hostile-plugins` writes it to `docs/hostile-plugins.md`.
+//! What each case costs the host: `just hostile-plugins` writes the table to
+//! `docs/hostile-plugins.md`.
 
-use std::fmt::Write as _;
-use std::fs;
-use std::io::Write as _;
-use std::path::Path;
-use std::time::Instant;
+use ztgit_test_support::{cases, costs};
 
 use super::{
     answers, compiling, determinism, facts_beyond_grants, host_files, limits, mutations, objects,
     on_disk, refusals,
 };
-
-/// A case, and the tests that hold it.
-struct Case {
-    number: u8,
-    what: &'static str,
-    ends: &'static str,
-    tests: &'static [(&'static str, fn())],
-}
-
-macro_rules! cases {
-    ($($number:literal $what:literal => $ends:literal: $($module:ident::$test:ident),+;)*) => {
-        const CASES: &[Case] = &[$(Case {
-            number: $number,
-            what: $what,
-            ends: $ends,
-            tests: &[$((stringify!($test), $module::$test as fn())),+],
-        }),*];
-    };
-}
 
 cases! {
     1 "loops for ever, in a call or as it starts" => "fuel, else the deadline":
@@ -69,8 +44,10 @@ cases! {
         refusals::another_version_of_the_interface_is_named_beside_the_one_that_is_spoken,
         refusals::an_interface_of_the_right_name_with_a_case_more_is_refused;
     10 "is damaged: bytes flipped, cut short" => "no harm":
-        mutations::a_component_with_a_byte_flipped_does_not_harm_the_host,
-        mutations::a_component_that_is_cut_short_is_refused;
+        mutations::a_component_with_any_byte_flipped_does_not_harm_the_host,
+        mutations::a_damaged_component_does_not_get_another_one_s_code_from_the_cache,
+        mutations::compiled_code_that_was_changed_in_the_cache_is_not_run,
+        mutations::a_component_that_is_cut_anywhere_is_refused_or_does_the_same;
     11 "imports a clock, or an interface that nobody knows" => "refused, the import named":
         refusals::the_import_of_a_clock_is_refused_by_name,
         refusals::the_import_of_an_interface_that_nobody_knows_is_refused_by_name;
@@ -124,43 +101,13 @@ has about a hundred MiB of its own, in a debug build. A component is compiled in
 process of its own, whose limits of CPU time and memory grow with the component
 (`host/src/plugin/compile.rs`) and are not part of the memory here.
 
+Cases 54 to 58 are those of [registries that mean harm](hostile-registries.md).
+
 Written by `just hostile-plugins`; the figures are one machine's.
 
 | case | a plugin that … | ends with | tests | s | MiB |
 |---|---|---|---|---|---|
 ";
-
-/// The most memory that the process had since it was last reset, in MiB.
-fn peak_memory() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace()
-        .next()?
-        .parse::<u64>()
-        .ok()
-        .map(|kib| kib / 1024)
-}
-
-fn reset_peak_memory() {
-    // Where this is not possible the table shows the highest peak so far.
-    let _ = fs::write("/proc/self/clear_refs", "5");
-}
-
-/// Worst seconds and memory of a case's tests.
-#[expect(clippy::disallowed_methods, reason = "what is measured is time")]
-fn measure(case: &Case) -> (f64, Option<u64>) {
-    let (mut seconds, mut memory) = (0.0_f64, None);
-    for (_, test) in case.tests {
-        reset_peak_memory();
-        let start = Instant::now();
-        test();
-        seconds = seconds.max(start.elapsed().as_secs_f64());
-        memory = memory.max(peak_memory());
-    }
-    (seconds, memory)
-}
 
 #[test]
 fn every_case_is_held_by_a_test() {
@@ -170,31 +117,9 @@ fn every_case_is_held_by_a_test() {
 
 #[test]
 #[ignore = "alone in the process, so that its numbers are one case's"]
-#[expect(clippy::disallowed_methods, reason = "how the table is asked for")]
 fn costs() {
     // Guests are built before anything is measured.
     ztgit_test_support::guest("puppet");
-    let mut table = HEAD.to_owned();
-    for case in CASES {
-        let (seconds, memory) = measure(case);
-        let memory = memory.map_or_else(|| "?".to_owned(), |mib| mib.to_string());
-        let Case {
-            number,
-            what,
-            ends,
-            tests,
-        } = case;
-        let row = format!(
-            "| {number} | {what} | {ends} | {} | {seconds:.2} | {memory} |\n",
-            tests.len()
-        );
-        std::io::stdout()
-            .write_all(row.as_bytes())
-            .expect("standard output is open");
-        write!(table, "{row}").expect("a string grows");
-    }
-    if std::env::var_os("UPDATE_TABLE").is_some() {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/hostile-plugins.md");
-        fs::write(page, table).expect("the page is writable");
-    }
+    let table = HEAD.to_owned() + &costs::rows(CASES);
+    costs::update("hostile-plugins.md", &table);
 }

@@ -6,28 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use ztgit_registry::{PublicKey, Replace, SigningKey};
-use ztgit_test_support::{Guard, RegistryServer, require_tool, said, scratch};
+use ztgit_test_support::{Guard, RegistryServer, cosign, said};
 
 use crate::{client_of, component, repository, tag};
 
-const COSIGN: &str = "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3";
 const PASSWORD: &str = "a password";
-
-/// Builds cosign where it was not built before.
-fn cosign() -> Option<PathBuf> {
-    let directory = scratch("cosign-3.1.3");
-    let program = directory.join("cosign");
-    if !program.exists() {
-        let go = require_tool("go")?;
-        let built = Command::new(go)
-            .args(["install", COSIGN])
-            .env("GOBIN", &directory)
-            .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", said(&built));
-    }
-    Some(program)
-}
 
 struct Cosign {
     program: PathBuf,

@@ -58,7 +58,7 @@ fn described(content: &[u8]) -> Descriptor {
 }
 
 #[test]
-fn another_manifest_than_the_digest_asked_for_is_refused() {
+pub(crate) fn another_manifest_than_the_digest_asked_for_is_refused() {
     let server = serve(answer(
         "200 OK",
         "",
@@ -74,7 +74,7 @@ fn another_manifest_than_the_digest_asked_for_is_refused() {
 }
 
 #[test]
-fn a_manifest_that_contradicts_its_own_header_is_refused() {
+pub(crate) fn a_manifest_that_contradicts_its_own_header_is_refused() {
     let header = format!("docker-content-digest: {}\r\n", Digest::of(b"other"));
     let server = serve(answer(
         "200 OK",
@@ -89,7 +89,7 @@ fn a_manifest_that_contradicts_its_own_header_is_refused() {
 }
 
 #[test]
-fn a_flipped_byte_is_refused() {
+pub(crate) fn a_flipped_byte_is_refused() {
     let server = serve(answer("200 OK", "", b"componenT"));
     let refused = pull_blob(&server, &described(b"component")).unwrap_err();
     assert!(
@@ -99,7 +99,7 @@ fn a_flipped_byte_is_refused() {
 }
 
 #[test]
-fn a_layer_that_is_cut_off_says_where() {
+pub(crate) fn a_layer_that_is_cut_off_says_where() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\ncomp";
     let server = serve(cut.into());
     let refused = failure(pull_blob(&server, &described(b"component")));
@@ -128,7 +128,7 @@ fn endless(start: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_layer_longer_than_its_manifest_says_is_cut_off() {
+pub(crate) fn a_layer_longer_than_its_manifest_says_is_cut_off() {
     let server = serve(endless(b"component"));
     let refused = failure(pull_blob(&server, &described(b"component")));
     assert!(
@@ -138,7 +138,7 @@ fn a_layer_longer_than_its_manifest_says_is_cut_off() {
 }
 
 #[test]
-fn a_layer_larger_than_the_limit_is_not_even_asked_for() {
+pub(crate) fn a_layer_larger_than_the_limit_is_not_even_asked_for() {
     let server = serve(endless(b""));
     let mut layer = described(b"component");
     layer.size = LIMIT + 1;
@@ -151,7 +151,7 @@ fn a_layer_larger_than_the_limit_is_not_even_asked_for() {
 }
 
 #[test]
-fn manifests_and_lists_of_tags_end_at_the_limit() {
+pub(crate) fn manifests_and_lists_of_tags_end_at_the_limit() {
     let server = serve(endless(b"{"));
     let refused = failure(pull_manifest(&server));
     assert!(
@@ -166,7 +166,7 @@ fn manifests_and_lists_of_tags_end_at_the_limit() {
 }
 
 #[test]
-fn a_list_of_tags_that_goes_round_in_circles_ends() {
+pub(crate) fn a_list_of_tags_that_goes_round_in_circles_ends() {
     let link = "link: </v2/example/plugin/tags/list?n=1000>; rel=\"next\"\r\n";
     let server = serve(answer("200 OK", link, b"{\"tags\":[\"1.0\"]}"));
     let refused = failure(client().tags(&repository(&server.host)));
@@ -248,7 +248,7 @@ fn a_flood_of_bundles_is_not_fetched() {
 }
 
 #[test]
-fn a_compressed_answer_is_not_unpacked() {
+pub(crate) fn a_compressed_answer_is_not_unpacked() {
     let server = serve(answer("200 OK", "content-encoding: gzip\r\n", b"component"));
     assert_eq!(
         pull_blob(&server, &described(b"component")).unwrap(),
@@ -257,7 +257,7 @@ fn a_compressed_answer_is_not_unpacked() {
 }
 
 #[test]
-fn a_server_that_stalls_ends_in_time() {
+pub(crate) fn a_server_that_stalls_ends_in_time() {
     // Says that more will come, and then waits for the client to go.
     let server = HostileServer::start(|_| {
         std::thread::sleep(Duration::from_secs(5));
@@ -267,7 +267,7 @@ fn a_server_that_stalls_ends_in_time() {
 }
 
 #[test]
-fn each_refusal_is_what_it_is() {
+pub(crate) fn each_refusal_is_what_it_is() {
     let refusal = |status: &str| failure(pull_manifest(&serve(answer(status, "", b""))));
     assert!(matches!(
         refusal("403 Forbidden"),
@@ -297,7 +297,7 @@ fn what_an_artifact_says_it_is_cannot_write_to_the_terminal() {
 }
 
 #[test]
-fn an_index_is_not_one_artifact() {
+pub(crate) fn an_index_is_not_one_artifact() {
     let index = br#"{"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
     let refused = failure(pull_manifest(&serve(answer("200 OK", "", index))));
     assert!(matches!(refused, Failure::OtherKind(_)), "{refused:?}");
@@ -330,7 +330,7 @@ fn docker_config(server: &HostileServer) -> DockerConfig {
 }
 
 #[test]
-fn credentials_do_not_follow_a_redirect_to_another_host() {
+pub(crate) fn credentials_do_not_follow_a_redirect_to_another_host() {
     let elsewhere = serve(answer("200 OK", "", b"component"));
     let server = redirector(format!("http://{}/stored", elsewhere.host));
     let client = client_with(docker_config(&server));
@@ -343,7 +343,7 @@ fn credentials_do_not_follow_a_redirect_to_another_host() {
 }
 
 #[test]
-fn a_challenge_from_another_host_gets_no_credentials() {
+pub(crate) fn a_challenge_from_another_host_gets_no_credentials() {
     let elsewhere = serve(answer("401 Unauthorized", CHALLENGE, b""));
     let server = redirector(format!("http://{}/stored", elsewhere.host));
     let client = client_with(docker_config(&server));
@@ -361,7 +361,7 @@ fn a_challenge_from_another_host_gets_no_credentials() {
 }
 
 #[test]
-fn an_upload_to_another_host_goes_without_credentials() {
+pub(crate) fn an_upload_to_another_host_goes_without_credentials() {
     let elsewhere = serve(answer("201 Created", "", b""));
     let location = format!("location: http://{}/upload?state=1\r\n", elsewhere.host);
     let server = HostileServer::start(move |asked| {
@@ -392,7 +392,7 @@ fn an_upload_to_another_host_goes_without_credentials() {
 }
 
 #[test]
-fn a_chain_of_redirects_ends() {
+pub(crate) fn a_chain_of_redirects_ends() {
     let server = HostileServer::start(|asked| {
         answer(
             "307 Temporary Redirect",
@@ -406,7 +406,7 @@ fn a_chain_of_redirects_ends() {
 }
 
 #[test]
-fn a_token_is_fetched_for_the_credentials_and_used() {
+pub(crate) fn a_token_is_fetched_for_the_credentials_and_used() {
     let tokens = serve(answer("200 OK", "", br#"{"token":"abc"}"#));
     let realm = format!("http://{}/token", tokens.host);
     let challenge = format!(
@@ -434,7 +434,7 @@ fn a_token_is_fetched_for_the_credentials_and_used() {
 }
 
 #[test]
-fn of_several_challenges_one_that_can_be_answered_is() {
+pub(crate) fn of_several_challenges_one_that_can_be_answered_is() {
     let server = HostileServer::start(|asked| {
         if asked.head.contains("authorization: Basic bWU6c2VjcmV0") {
             answer("200 OK", "", b"component")
@@ -449,7 +449,7 @@ fn of_several_challenges_one_that_can_be_answered_is() {
 }
 
 #[test]
-fn a_token_service_that_refuses_is_a_refusal() {
+pub(crate) fn a_token_service_that_refuses_is_a_refusal() {
     let tokens = serve(answer("401 Unauthorized", "", b""));
     let realm = format!("http://{}/token", tokens.host);
     let challenge = format!("www-authenticate: Bearer realm=\"{realm}\"\r\n");

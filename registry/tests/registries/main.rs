@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod cached;
 mod cosign;
+mod costs;
 mod hostile;
 mod hostile_server;
 mod real;

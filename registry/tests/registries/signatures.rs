@@ -47,7 +47,7 @@ fn verdict(
 }
 
 #[test]
-fn a_signature_holds_for_its_key_only() {
+pub(crate) fn a_signature_holds_for_its_key_only() {
     let Some(server) = RegistryServer::start(Guard::Locked) else {
         return;
     };
@@ -59,7 +59,7 @@ fn a_signature_holds_for_its_key_only() {
 }
 
 #[test]
-fn an_artifact_without_signature_is_unsigned() {
+pub(crate) fn an_artifact_without_signature_is_unsigned() {
     let Some(server) = RegistryServer::start(Guard::Open) else {
         return;
     };
@@ -70,7 +70,7 @@ fn an_artifact_without_signature_is_unsigned() {
 }
 
 #[test]
-fn signatures_of_several_keys_stand_beside_each_other() {
+pub(crate) fn signatures_of_several_keys_stand_beside_each_other() {
     let Some(server) = RegistryServer::start(Guard::Open) else {
         return;
     };
@@ -88,7 +88,7 @@ fn signatures_of_several_keys_stand_beside_each_other() {
 }
 
 #[test]
-fn a_signature_of_another_artifact_is_told_apart() {
+pub(crate) fn a_signature_of_another_artifact_is_told_apart() {
     let Some(server) = RegistryServer::start(Guard::Open) else {
         return;
     };
@@ -120,7 +120,7 @@ fn copy_signatures(server: &RegistryServer, repository: &Repository, from: Pushe
 }
 
 #[test]
-fn a_proof_is_kept_as_text_and_holds_for_its_artifact_only() {
+pub(crate) fn a_proof_is_kept_as_text_and_holds_for_its_artifact_only() {
     let Some(server) = RegistryServer::start(Guard::Open) else {
         return;
     };
@@ -143,7 +143,7 @@ fn a_proof_is_kept_as_text_and_holds_for_its_artifact_only() {
 }
 
 #[test]
-fn an_artifact_that_is_there_unsigned_is_signed_by_a_push() {
+pub(crate) fn an_artifact_that_is_there_unsigned_is_signed_by_a_push() {
     let Some(server) = RegistryServer::start(Guard::Open) else {
         return;
     };
@@ -158,7 +158,7 @@ fn an_artifact_that_is_there_unsigned_is_signed_by_a_push() {
 }
 
 #[test]
-fn a_public_key_reads_what_it_writes() {
+pub(crate) fn a_public_key_reads_what_it_writes() {
     let public = key(1).public();
     assert_eq!(PublicKey::from_pem(&public.to_pem()), Ok(public));
     assert_eq!(
@@ -168,7 +168,7 @@ fn a_public_key_reads_what_it_writes() {
 }
 
 #[test]
-fn what_is_no_key_says_why() {
+pub(crate) fn what_is_no_key_says_why() {
     let refusal = |text: &str| SigningKey::from_pem(text, None).err();
     assert_eq!(refusal("secret"), Some(KeyError::NotPem));
     assert_eq!(
