@@ -3,41 +3,65 @@
 //!
 //! A block of a language is a part of the page's example, whose build, tests and
 //! render are tests of their own. Blocks of commands are run, one after the
-//! other, and the text that follows is what they print.
+//! other, and `text` is what programs print. The commands of the pages on Python and
+//! JavaScript run where their toolchains are installed, in `tests/languages`.
 
+mod commands;
+mod errors;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use ztgit_test_support::{guests, said};
+use ztgit_test_support::pages::{LEFT_OUT, blocks, plugin_pages};
 
-use crate::environment::{TestEnvironment, files_below};
+use crate::environment::files_below;
+
+/// The languages of each page's blocks. Every one of them is run, compared with the
+/// example, or compared with what is printed; there are no others.
+const LOOKED_AT: &[(&str, &[&str])] = &[
+    ("README.md", &[]),
+    ("contract.md", &["rust", "sh", "text"]),
+    ("javascript.md", &["js", "sh"]),
+    ("other-languages.md", &["text"]),
+    ("python.md", &["python", "sh", "yaml"]),
+    ("rust.md", &["rust", "yaml"]),
+    ("tutorial.md", &["rust", "sh", "text", "yaml"]),
+    ("versions.md", &["text"]),
+];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A fenced block.
-struct Block {
-    language: String,
-    text: String,
+#[test]
+fn every_block_of_every_page_is_looked_at() {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(plugin_pages()).unwrap() {
+        let page = entry.unwrap().file_name().into_string().unwrap();
+        let languages: BTreeSet<String> = blocks(&page)
+            .into_iter()
+            .map(|block| block.language)
+            .collect();
+        found.insert(page, languages);
+    }
+    let expected = LOOKED_AT.iter().map(|(page, languages)| {
+        let languages = languages.iter().map(|&language| language.to_owned());
+        ((*page).to_owned(), languages.collect())
+    });
+    assert_eq!(found, expected.collect());
 }
 
-fn blocks(page: &str) -> Vec<Block> {
-    let text = fs::read_to_string(repository().join("docs/plugins").join(page)).unwrap();
-    let parts: Vec<&str> = text.split("```").collect();
-    assert!(parts.len() % 2 == 1, "a block of {page} has no end");
-    parts
-        .chunks(2)
-        .filter_map(|pair| pair.get(1))
-        .map(|block| {
-            let (language, text) = block.split_once('\n').unwrap();
-            Block {
-                language: language.to_owned(),
-                text: text.to_owned(),
-            }
-        })
-        .collect()
+/// A block that is merely indented would not be looked at.
+#[test]
+fn every_block_has_a_fence() {
+    for (page, _) in LOOKED_AT {
+        let text = fs::read_to_string(plugin_pages().join(page)).unwrap();
+        let outside = text.split("```").step_by(2);
+        let mut paragraphs = outside.flat_map(|part| part.split("\n\n"));
+        let indented = paragraphs.find(|paragraph| paragraph.starts_with("    "));
+        assert_eq!(indented, None, "{page}");
+    }
 }
 
 /// Without what formatting and comments add.
@@ -50,17 +74,27 @@ fn plain(text: &str) -> String {
     text.replace(",)", ")").replace(",}", "}")
 }
 
+/// The texts of an example, whatever was built in it.
+fn sources(example: &Path) -> Vec<String> {
+    let folders = ["src", "tests", "cases", "stack"].map(|folder| example.join(folder));
+    let below = folders.iter().filter(|folder| folder.is_dir());
+    let mut texts: Vec<Vec<u8>> = below
+        .flat_map(|folder| files_below(folder).into_values())
+        .collect();
+    for entry in fs::read_dir(example).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            texts.push(fs::read(path).unwrap());
+        }
+    }
+    let text = |bytes: Vec<u8>| plain(&String::from_utf8_lossy(&bytes));
+    texts.into_iter().map(text).collect()
+}
+
 /// Every block of these languages is a part of a file of the example, but for
 /// lines with `…`, where the file has more.
 fn assert_parts_of(page: &str, example: &str, languages: &[&str]) {
-    let directory = repository().join("examples").join(example);
-    let files: Vec<String> = ["src", "tests", "cases", "stack"]
-        .iter()
-        .map(|folder| directory.join(folder))
-        .filter(|folder| folder.is_dir())
-        .flat_map(|folder| files_below(&folder))
-        .map(|(_, bytes)| plain(&String::from_utf8_lossy(&bytes)))
-        .collect();
+    let files = sources(&repository().join("examples").join(example));
     let mut seen = 0;
     for block in blocks(page) {
         if !languages.contains(&block.language.as_str()) {
@@ -68,7 +102,7 @@ fn assert_parts_of(page: &str, example: &str, languages: &[&str]) {
         }
         let mut fragments = vec![String::new()];
         for line in block.text.lines() {
-            if line.contains('…') {
+            if line.contains(LEFT_OUT) {
                 fragments.push(String::new());
             } else {
                 let last = fragments.last_mut().expect("there is one");
@@ -104,79 +138,11 @@ fn the_contract_quotes_its_example() {
 }
 
 #[test]
-fn the_page_on_versions_has_the_words_of_the_program() {
-    let env = TestEnvironment::new();
-    let newer = |text: &str| text.replace("@0.1.0", "@0.2.0");
-    let later = |text: &str| text.replace("        apps,\n", "        apps,\n        later,\n");
-    env.write("newer.wasm", guests::raw_guest_of("well-behaved", newer));
-    env.write("later.wasm", guests::raw_guest_of("well-behaved", later));
-    let said: String = ["newer.wasm", "later.wasm"]
-        .map(|file| env.run(&["plugin", "check", file]).expect_exit(5).stdout)
-        .concat();
-    let quoted: Vec<Block> = blocks("versions.md");
-    assert_eq!(quoted.len(), 2);
-    for block in quoted {
-        assert!(said.contains(block.text.trim()), "{said}");
-    }
-}
-
-/// Puts the example's files where the reader has typed them.
-fn type_in(example: &Path, project: &Path) {
-    for folder in ["src", "tests", "cases", "stack"] {
-        let _ = fs::remove_dir_all(project.join(folder));
-        for (path, bytes) in files_below(&example.join(folder)) {
-            let file = project.join(folder).join(path);
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, bytes).unwrap();
-        }
-    }
+fn the_page_on_python_is_its_example() {
+    assert_parts_of("python.md", "python-tetragon", &["python", "yaml"]);
 }
 
 #[test]
-#[ignore = "builds a plugin twice, from nothing"]
-fn the_commands_of_the_tutorial_print_what_it_says() {
-    let directory = tempfile::tempdir().unwrap();
-    let example = repository().join("examples/rust-monitoring");
-    let program = Path::new(env!("CARGO_BIN_EXE_ztgit")).parent().unwrap();
-    let mut place = directory.path().to_owned();
-    let mut printed = String::new();
-    let mut is_typed = false;
-    for block in blocks("tutorial.md") {
-        match block.language.as_str() {
-            "sh" => {
-                printed = run(&mut place, program, &block.text);
-            }
-            "text" => {
-                for line in block.text.lines() {
-                    assert!(printed.contains(line), "no `{line}` in\n{printed}");
-                }
-            }
-            "yaml" if !is_typed => {
-                type_in(&example, &place);
-                is_typed = true;
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Runs a block of commands; what they print comes back.
-fn run(place: &mut PathBuf, program: &Path, commands: &str) -> String {
-    let mut printed = String::new();
-    for command in commands.lines() {
-        if let Some(directory) = command.strip_prefix("cd ") {
-            *place = place.join(directory);
-            continue;
-        }
-        let line = format!("PATH=\"{}:$PATH\"; {command}", program.display());
-        let output = Command::new("sh")
-            .args(["-e", "-c", &line])
-            .current_dir(&*place)
-            .env("CARGO_TARGET_DIR", ztgit_test_support::scratch("example"))
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{command}: {}", said(&output));
-        printed += &said(&output);
-    }
-    printed
+fn the_page_on_javascript_is_its_example() {
+    assert_parts_of("javascript.md", "javascript-registries", &["js"]);
 }
