@@ -5,19 +5,31 @@ use std::sync::LazyLock;
 use serde_json::json;
 use ztgit::plugin::{Failure, PluginError, Wasi};
 
-use super::example::Example;
-use super::rendered::{a_thousand_times, plugin, render};
+use super::project::Project;
+use super::rendered::{Figures, a_thousand_times, plugin, render};
 
-static EXAMPLE: LazyLock<Option<Example>> =
-    LazyLock::new(|| Example::build("javascript-registries", &["node", "npm"]));
+static EXAMPLE: LazyLock<Option<Project>> =
+    LazyLock::new(|| Project::example("javascript-registries", "javascript.md", &["node", "npm"]));
+
+/// What the guest costs.
+pub(crate) fn figures() -> Option<Figures> {
+    let example = EXAMPLE.as_ref()?;
+    let config = json!({"allowed": ["registry.k8s.io", "docker.io"]});
+    Some(a_thousand_times(
+        example,
+        "registries",
+        Wasi::Refused,
+        &config,
+    ))
+}
 
 #[test]
 #[ignore = "installs componentize-qjs"]
 fn the_readme_leads_to_an_admission_policy() {
     let Some(example) = &*EXAMPLE else { return };
-    let folder = "rendered/home/enforce/registries/_cluster";
+    let folder = "target/tree/rendered/home/enforce/registries/_cluster";
     let file = |kind: &str, name: &str| {
-        example.rendered(&format!(
+        example.read(&format!(
             "{folder}/{kind}.admissionregistration.k8s.io-{name}.yaml"
         ))
     };
@@ -46,9 +58,7 @@ fn the_readme_leads_to_an_admission_policy() {
 #[test]
 #[ignore = "installs componentize-qjs"]
 fn a_thousand_renders_of_javascript_are_equal() {
-    let Some(example) = &*EXAMPLE else { return };
-    let config = json!({"allowed": ["registry.k8s.io", "docker.io"]});
-    a_thousand_times(example, "registries", Wasi::Refused, &config);
+    figures();
 }
 
 #[test]

@@ -11,19 +11,29 @@ use ztgit::plugin::{Failure, PluginError, Wasi};
 use ztgit_plugin::Artifact;
 use ztgit_test_support::said;
 
-use super::example::Example;
-use super::rendered::{a_thousand_times, plugin, render};
+use super::project::Project;
+use super::rendered::{Figures, a_thousand_times, plugin, render};
 
-static EXAMPLE: LazyLock<Option<Example>> =
-    LazyLock::new(|| Example::build("python-tetragon", &["python3"]));
+static EXAMPLE: LazyLock<Option<Project>> =
+    LazyLock::new(|| Project::example("python-tetragon", "python.md", &["python3"]));
+
+/// What the guest costs.
+pub(crate) fn figures() -> Option<Figures> {
+    let example = EXAMPLE.as_ref()?;
+    let config = json!({"rules": {
+        "shells": {"programs": ["/bin/sh", "/opt/debug/"]},
+        "credentials": {"files": ["/etc/shadow"], "only": ["my-app/frontend"]},
+    }});
+    Some(a_thousand_times(example, "tetragon", Wasi::Frozen, &config))
+}
 
 #[test]
 #[ignore = "installs componentize-py and compiles CPython"]
 fn the_readme_leads_to_tetragon_policies() {
     let Some(example) = &*EXAMPLE else { return };
     let policy = |namespace: &str, name: &str| {
-        example.rendered(&format!(
-            "rendered/home/config/tetragon/{namespace}/tracingpolicynamespaced.cilium.io-{name}.yaml"
+        example.read(&format!(
+            "target/tree/rendered/home/config/tetragon/{namespace}/tracingpolicynamespaced.cilium.io-{name}.yaml"
         ))
     };
     assert!(policy("shop", "shells").contains("action: Sigkill"));
@@ -36,12 +46,7 @@ fn the_readme_leads_to_tetragon_policies() {
 #[test]
 #[ignore = "installs componentize-py and compiles CPython"]
 fn a_thousand_renders_of_python_are_equal() {
-    let Some(example) = &*EXAMPLE else { return };
-    let config = json!({"rules": {
-        "shells": {"programs": ["/bin/sh", "/opt/debug/"]},
-        "credentials": {"files": ["/etc/shadow"], "only": ["my-app/frontend"]},
-    }});
-    a_thousand_times(example, "tetragon", Wasi::Frozen, &config);
+    figures();
 }
 
 #[test]
@@ -107,7 +112,7 @@ fn python_s_own_library_gets_hold_of_nothing() {
 }
 
 /// The hostile guest, by the example's toolchain.
-fn prowler(example: &Example) -> Vec<u8> {
+fn prowler(example: &Project) -> Vec<u8> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/components/python");
     let output = Command::new("target/venv/bin/componentize-py")
         .current_dir(&example.directory)

@@ -3,14 +3,14 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use ztgit::name::PluginName;
 use ztgit::plugin::{CanonicalJson, CompileCache, Plugin, PluginError, Runtime, Wasi};
 use ztgit_plugin::Rendering;
 
-use super::example::Example;
+use super::project::Project;
 
 /// How often equal calls must give equal answers.
 const RENDERS: u32 = 1000;
@@ -36,10 +36,29 @@ pub(crate) fn render(plugin: &Plugin<'_>, config: &Value) -> Result<Rendering, P
     plugin.render(&cluster, &CanonicalJson::of(config), &[])
 }
 
-/// Renders a thousand times, and says what the guest costs.
+/// What a guest costs.
+pub(crate) struct Figures {
+    /// Bytes of the component.
+    pub(crate) component: usize,
+    /// To machine code, once.
+    pub(crate) compiled: Duration,
+    /// One render, when everything is loaded.
+    pub(crate) warm: Duration,
+    /// The most bytes that a call had.
+    pub(crate) memory: usize,
+}
+
+/// Renders a thousand times, and says what the guest costs. `what` it is begins with
+/// its name.
 #[expect(clippy::disallowed_methods, reason = "what is measured is time")]
-pub(crate) fn a_thousand_times(example: &Example, name: &str, wasi: Wasi, config: &Value) {
-    let component = example.component();
+pub(crate) fn a_thousand_times(
+    project: &Project,
+    what: &str,
+    wasi: Wasi,
+    config: &Value,
+) -> Figures {
+    let component = project.component();
+    let name = what.split(' ').next().unwrap_or(what);
     let start = Instant::now();
     let plugin = plugin(name, &component, wasi, None);
     let compiled = start.elapsed();
@@ -53,12 +72,18 @@ pub(crate) fn a_thousand_times(example: &Example, name: &str, wasi: Wasi, config
     let warm = start.elapsed() / (RENDERS - 1);
     writeln!(
         std::io::stdout(),
-        "{name}: README's commands {:.0} s, component {} KiB, compiled in {:.1} s, rendered in {:.2} ms; \
+        "{what}: built in {:.0} s, component {} KiB, compiled in {:.1} s, rendered in {:.2} ms; \
          {RENDERS} renders equal",
-        example.took.as_secs_f64(),
+        project.built_in.as_secs_f64(),
         component.len() >> 10,
         compiled.as_secs_f64(),
         warm.as_secs_f64() * 1000.0,
     )
     .expect("standard output is open");
+    Figures {
+        component: component.len(),
+        compiled,
+        warm,
+        memory: plugin.usage().memory,
+    }
 }
