@@ -63,8 +63,11 @@ fn unused_facts(kind: &str, limits: &[String], description: &Description) -> Vec
         .collect()
 }
 
+/// Whether a text is a limit.
+type IsLimit = fn(&str) -> bool;
+
 /// How the limits of a kind are written, where not every text is one.
-fn form(kind: &str) -> Option<(&'static str, fn(&str) -> bool)> {
+fn form(kind: &str) -> Option<(&'static str, IsLimit)> {
     match kind {
         HostPort::KIND => Some(("`tcp/9100`, or `udp/1000-2000`", is_port_range)),
         TrustedCidr::KIND => Some(("a range such as `10.0.0.0/8`", |limit| {

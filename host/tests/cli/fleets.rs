@@ -333,6 +333,8 @@ fn shares_that_push_at_the_same_time_lose_nothing() {
         &["commit", "--quiet", "--allow-empty", "--message", "begin"],
     );
     env.git("first", &["push", "--quiet", "../origin.git", "main"]);
+    // By path git would copy the repository, whatever the script asks for.
+    let url = |name: &str| format!("file://{}", env.path(name).display());
     let pods: Vec<_> = (0..SHARDS)
         .map(|index| {
             std::fs::create_dir(env.path(&format!("pod-{index}"))).unwrap();
@@ -340,9 +342,9 @@ fn shares_that_push_at_the_same_time_lose_nothing() {
             pod.current_dir(env.path(&format!("pod-{index}")))
                 .env("JOB_COMPLETION_INDEX", index.to_string())
                 .env("SHARDS", SHARDS.to_string())
-                .env("STACK_URL", env.path("stack"))
+                .env("STACK_URL", url("stack"))
                 .env("STACK_PATH", ".")
-                .env("FLEET_URL", env.path("origin.git"))
+                .env("FLEET_URL", url("origin.git"))
                 .env("FLEET_BRANCH", "main");
             pod.spawn().unwrap()
         })

@@ -37,6 +37,9 @@ struct Passed<T> {
 /// chosen, or has errors.
 type Rendering<T> = Option<(Option<T>, Diagnostics)>;
 
+/// A rendered cluster with what was found; nothing where errors were found before.
+type Output = Result<Option<(ClusterOutput, Diagnostics)>, CommandError>;
+
 /// Runs every chosen cluster through the stages.
 pub(in crate::commands) fn run<T: Send>(
     prepared: &Prepared<'_>,
@@ -150,10 +153,7 @@ impl<T> Stages<'_, T> {
         if !self.chosen.has(cluster.name.as_str(), cluster.wave()) {
             return Passed::unchosen(seen, loading);
         }
-        let (planning, output) = match self.render(&cluster, &loading) {
-            Ok((planning, output)) => (Ok(planning), output),
-            Err(error) => (Err(error), Ok(None)),
-        };
+        let (planning, output) = self.render(&cluster, &loading);
         let rendering = output.and_then(|rendered| {
             let Some((output, rendering)) = rendered else {
                 return Ok(None);
@@ -190,19 +190,15 @@ impl<T> Stages<'_, T> {
     }
 
     /// Plans a cluster and, where nothing is wrong so far, renders it.
-    #[expect(clippy::type_complexity, reason = "a stage within a stage")]
     fn render(
         &self,
         cluster: &StackCluster,
         loading: &Diagnostics,
-    ) -> Result<
-        (
-            Diagnostics,
-            Result<Option<(ClusterOutput, Diagnostics)>, CommandError>,
-        ),
-        CommandError,
-    > {
-        let (plan, planning) = self.planner.plan(cluster)?;
+    ) -> (Result<Diagnostics, CommandError>, Output) {
+        let (plan, planning) = match self.planner.plan(cluster) {
+            Ok(planned) => planned,
+            Err(error) => return (Err(error.into()), Ok(None)),
+        };
         let found = [&self.prepared.diagnostics, loading, &planning];
         let output = if found.iter().any(|found| found.has_errors()) {
             Ok(None)
@@ -212,7 +208,7 @@ impl<T> Stages<'_, T> {
                 .map(Some)
                 .map_err(CommandError::from)
         };
-        Ok((planning, output))
+        (Ok(planning), output)
     }
 }
 
