@@ -75,11 +75,10 @@ fn a_render_that_ends_at_any_of_its_calls_leaves_the_old_commit_or_the_new() {
 /// One of how many points is tried, among those that are alike.
 fn step(call: &Call, fault: Fault) -> usize {
     match (call.changes_files(), call.place, fault) {
-        (true, _, Fault::Kill) => 1,
+        (false, _, _) => 16,
         // One file of the work tree is like the other.
         (true, Place::WorkTree, Fault::Error(_)) => 8,
-        (true, _, Fault::Error(_)) => 1,
-        (false, _, _) => 16,
+        (true, _, _) => 1,
     }
 }
 

@@ -122,9 +122,9 @@ fn check_end(env: &TestEnvironment, ended: &Ended, outcome: Outcome, point: &Poi
         exit => {
             assert_eq!(exit, Some(3), "{point}: {stderr}");
             let root = env.path("").display().to_string();
-            let names = [root.as_str(), "fleet", "stack"];
-            let named = names.iter().any(|name| stderr.contains(name));
-            assert!(named, "{point}: {stderr}");
+            let mut places = [root.as_str(), "fleet", "stack"].into_iter();
+            let is_named = places.any(|place| stderr.contains(place));
+            assert!(is_named, "{point}: {stderr}");
         }
     }
 }
@@ -132,7 +132,8 @@ fn check_end(env: &TestEnvironment, ended: &Ended, outcome: Outcome, point: &Poi
 /// Locks and notes of a writer that has ended.
 fn leftovers(git_directory: &Path) -> Vec<String> {
     let files = crate::environment::files_below(git_directory).into_keys();
-    let is_left = |file: &String| file.ends_with(".lock") || file.contains("ztgit-journal");
+    let is_lock = |file: &str| Path::new(file).extension() == Some("lock".as_ref());
+    let is_left = |file: &String| is_lock(file) || file.contains("ztgit-journal");
     files.filter(is_left).collect()
 }
 

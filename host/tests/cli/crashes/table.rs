@@ -51,6 +51,7 @@ pub(crate) fn of(title: &str, results: &Results) -> String {
 /// Prints the tables, and puts them into the page where that is asked for.
 #[expect(
     clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "whoever runs the test asks for it"
 )]
 pub(crate) fn publish(tables: &str) {
