@@ -38,6 +38,10 @@ bench-fleet clusters="1000":
 reliability:
     UPDATE_TABLE=1 cargo test --workspace --test cli -- --ignored --nocapture crashes
 
+# The stages of a render one by one, each as a ratio to something of the same run
+bench:
+    cargo bench --workspace --bench stages --bench emit --bench check_objects --bench commit
+
 # Regenerate the upstream data that is embedded
 vendor:
     scripts/vendor/update
