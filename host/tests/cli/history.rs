@@ -16,8 +16,10 @@ const SHORT: usize = 10;
 /// What the two may differ in, such as a buffer that is read twice.
 const TOLERANCE: usize = 5;
 
-/// Puts commits of the user's on top of a render.
+/// A render with commits of the user's on top. Without a work tree, of which it depends
+/// on the clock how much git looks at.
 fn grow(env: &TestEnvironment, repository: &str, commits: usize) {
+    env.git("", &["init", "--quiet", "--bare", repository]);
     env.run(&["render", "stack", "--repo", repository])
         .expect_exit(0);
     let from = env.head(repository);
