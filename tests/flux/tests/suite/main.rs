@@ -9,6 +9,7 @@ mod drift_load;
 mod failures;
 mod identity;
 mod indexed_job;
+mod plugins;
 mod removal;
 mod signatures;
 mod slices;
