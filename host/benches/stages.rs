@@ -45,11 +45,11 @@ fn main() {
     };
     let cluster = load();
     let plan = || planner.plan(&cluster).expect("the plugins state facts").0;
-    let planned = plan();
-    let unit = largest(&planned, &plugins);
-    let objects = objects(render(unit, &planned, &plugins));
+    let ready = plan();
+    let unit = largest(&ready, &plugins);
+    let objects = objects(render(unit, &ready, &plugins));
     let text = serde_json::to_string(&objects).expect("objects are JSON");
-    let whole = || renderer.render(&planned).expect("the plugins render").0;
+    let whole = || renderer.render(&ready).expect("the plugins render").0;
     let output = whole();
 
     let mut bench = Bench {
@@ -58,7 +58,7 @@ fn main() {
     };
     bench.stage("load", load);
     bench.stage("plan", plan);
-    bench.stage("one unit", || render(unit, &planned, &plugins));
+    bench.stage("one unit", || render(unit, &ready, &plugins));
     bench.stage("emit", || {
         objects.iter().map(yaml::to_yaml).collect::<Vec<_>>()
     });

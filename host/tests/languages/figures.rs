@@ -30,7 +30,7 @@ build.
 
 fn row(name: &str, builds: Option<[Duration; 2]>, figures: &Figures) -> String {
     let seconds = |time: Duration| format!("{:.1}", time.as_secs_f64());
-    let [first, again] = builds.map_or(["".to_owned(), "".to_owned()], |times| times.map(seconds));
+    let [first, again] = builds.map_or(<[String; 2]>::default(), |times| times.map(seconds));
     let Figures {
         component,
         compiled,
