@@ -61,6 +61,8 @@ fn a_render_that_ends_at_any_of_its_calls_leaves_the_old_commit_or_the_new() {
     if require_tool("strace").is_none() {
         return;
     }
+    // The table has all of them; a fifth, spread over the render, tells a defect too.
+    let share = if table::is_wanted() { 1 } else { 5 };
     let mut tables = String::new();
     for (scene, sample) in [
         (Scene::change(), 1),
@@ -70,7 +72,7 @@ fn a_render_that_ends_at_any_of_its_calls_leaves_the_old_commit_or_the_new() {
         (Scene::first(), 3),
     ] {
         let all = points(&scene.calls(), step);
-        let results = disturb(&scene, all.into_iter().step_by(sample).collect());
+        let results = disturb(&scene, all.into_iter().step_by(sample * share).collect());
         tables += &table::of(scene.name, &results);
         table::publish(&tables);
     }

@@ -48,15 +48,20 @@ pub(crate) fn of(title: &str, results: &Results) -> String {
     table
 }
 
-/// Prints the tables, and puts them into the page where that is asked for.
+/// Whether whoever runs the test asks for the page.
 #[expect(
     clippy::disallowed_methods,
-    clippy::print_stdout,
     reason = "whoever runs the test asks for it"
 )]
+pub(crate) fn is_wanted() -> bool {
+    std::env::var_os("UPDATE_TABLE").is_some()
+}
+
+/// Prints the tables, and puts them into the page where that is asked for.
+#[expect(clippy::print_stdout, reason = "whoever runs the test looks at them")]
 pub(crate) fn publish(tables: &str) {
     println!("{tables}");
-    if std::env::var_os("UPDATE_TABLE").is_none() {
+    if !is_wanted() {
         return;
     }
     let page = fs::read_to_string(PAGE).unwrap();
