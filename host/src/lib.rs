@@ -7,6 +7,7 @@
 //! Each stage's result is the only input of the next; an earlier stage never
 //! imports a later one.
 
+mod abandoned;
 pub mod cache;
 pub mod check;
 pub mod cli;

@@ -5,18 +5,17 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::is_private;
 use super::segment::{Draft, EXTENSION, Segment, UNFINISHED};
+use crate::abandoned;
 use crate::tree::Sha256;
 
 /// Bytes that all segments may have together; the oldest go first.
 const LIMIT_BYTES: u64 = 1 << 30;
 /// Segments that there may be; then the small ones become one.
 const LIMIT_SEGMENTS: usize = 24;
-/// A file that nobody has written to for so long is of a run that has ended.
-const ABANDONED: Duration = Duration::from_hours(1);
 /// What is small.
 const SMALL_BYTES: u64 = 8 << 20;
 
@@ -97,7 +96,7 @@ impl Store {
             .finish(&self.directory)
             .and_then(|()| consolidate(&self.directory))
             .and_then(|()| evict(&self.directory));
-        remove_abandoned(&self.directory);
+        abandoned::remove(&self.directory, &[UNFINISHED]);
         if let Err(error) = kept {
             tracing::debug!(%error, "the cache could not be kept in order");
         }
@@ -168,19 +167,6 @@ fn evict(directory: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Removes what runs left that were killed.
-fn remove_abandoned(directory: &Path) {
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let is_unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
-        let modified = entry.metadata().and_then(|metadata| metadata.modified());
-        let age = modified.ok().and_then(|modified| modified.elapsed().ok());
-        if is_unfinished && age > Some(ABANDONED) {
-            // One that stays takes room and nothing else.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -34,26 +34,13 @@ pub(crate) struct Args {
 pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let runtime = context.runtime();
     let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
-    // A fleet repository that does not exist yet is empty.
-    let repository = args
-        .repository
-        .repo
-        .exists()
-        .then(|| args.repository.open())
-        .transpose()?;
-    let (set, snapshot) = match &repository {
-        Some(repository) => {
-            let tip = repository.tip()?;
-            let changes =
-                changes::against(&prepared, context, &args.clusters, repository, tip, None)?;
-            let snapshot = tip.map(|tip| repository.snapshot(tip)).transpose()?;
-            (changes.set, snapshot)
-        }
-        None => (
-            changes::from_nothing(&prepared, context, &args.clusters)?.set,
-            None,
-        ),
+    let repository = args.repository.open_existing()?;
+    let changes = changes::foreseen(&prepared, context, &args.clusters, repository.as_ref())?;
+    let snapshot = match (&repository, changes.base) {
+        (Some(repository), Some(base)) => Some(repository.snapshot(base)?),
+        _ => None,
     };
+    let set = changes.set;
     let old = old_files(&set, snapshot.as_ref())?;
     let difference = TreeDiff::between(
         old.iter()

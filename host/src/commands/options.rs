@@ -40,6 +40,11 @@ impl RepositoryOption {
         })
     }
 
+    /// The repository, where there is one: one that is not there yet is empty.
+    pub(crate) fn open_existing(&self) -> Result<Option<FleetRepository>, CommandError> {
+        self.repo.exists().then(|| self.open()).transpose()
+    }
+
     /// The repository, made where there is none.
     pub(crate) fn open_or_create(&self) -> Result<(FleetRepository, Opened), CommandError> {
         Ok(FleetRepository::open_or_create(&self.repo, &self.branch)?)

@@ -314,13 +314,8 @@ fn check_guards(set: &ChangeSet, consent: Consent) -> Result<(), CommandError> {
 }
 
 fn dry_run(context: &Context, args: &Args, prepared: &Prepared<'_>) -> Result<Exit, CommandError> {
-    let changes = if args.repository.repo.exists() {
-        let repository = args.repository.open()?;
-        let tip = repository.tip()?;
-        changes::against(prepared, context, &args.clusters, &repository, tip, None)?
-    } else {
-        changes::from_nothing(prepared, context, &args.clusters)?
-    };
+    let repository = args.repository.open_existing()?;
+    let changes = changes::foreseen(prepared, context, &args.clusters, repository.as_ref())?;
     let set = changes.set;
     check_guards(&set, args.consent())?;
     for (path, change) in &set.changes {

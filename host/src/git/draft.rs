@@ -14,7 +14,6 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use git2::{Odb, OdbLookupFlags, Oid};
 use rayon::prelude::*;
@@ -24,6 +23,7 @@ use super::error::Error;
 use super::object::Object;
 use super::pack::{Encoded, Encoder, PackWriter};
 use super::pack_index;
+use crate::abandoned;
 
 /// Objects that are compressed by one thread before another gets some.
 const BATCH: usize = 64;
@@ -31,8 +31,6 @@ const BATCH: usize = 64;
 /// How the names of unfinished packs and indices begin.
 const PACK: &str = "tmp_pack_ztgit_";
 const INDEX: &str = "tmp_idx_ztgit_";
-/// One that nobody has written to for so long is of a process that has ended.
-const ABANDONED: Duration = Duration::from_hours(1);
 
 /// A pack that nobody sees yet.
 pub struct Draft {
@@ -107,19 +105,7 @@ impl Draft {
 
     /// Removes what writers left that were killed.
     pub(super) fn remove_left_over(objects_directory: &Path) {
-        let entries = fs::read_dir(objects_directory.join("pack"));
-        for entry in entries.into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let is_ours = [PACK, INDEX]
-                .iter()
-                .any(|prefix| name.to_string_lossy().starts_with(prefix));
-            let modified = entry.metadata().and_then(|metadata| metadata.modified());
-            let age = modified.ok().and_then(|modified| modified.elapsed().ok());
-            if is_ours && age > Some(ABANDONED) {
-                // One that stays takes room and nothing else.
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+        abandoned::remove(&objects_directory.join("pack"), &[PACK, INDEX]);
     }
 
     fn finish(&self, pack: PackWriter) -> io::Result<()> {

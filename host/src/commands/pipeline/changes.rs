@@ -7,7 +7,7 @@ use crate::commands::options::ClusterOption;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::fleet::{self, BlobIds, ChangeSet, RenderedClusters, Selection, Standing};
-use crate::git::{BlobId, CommitId, Draft, FleetRepository, Readers};
+use crate::git::{BlobId, CommitId, Draft, FleetRepository, Readers, Snapshot};
 use crate::name::ClusterName;
 use crate::render::ClusterOutput;
 use crate::tree::TreePath;
@@ -23,6 +23,8 @@ pub(in crate::commands) struct Amount {
 /// What a render changes.
 pub(in crate::commands) struct Changes {
     pub(in crate::commands) set: ChangeSet,
+    /// The commit that it was compared with; none before the first.
+    pub(in crate::commands) base: Option<CommitId>,
     amounts: Vec<Amount>,
     selection: Selection,
 }
@@ -71,8 +73,25 @@ impl Changes {
     }
 }
 
+/// What a render would change in a repository, if there is one, where nothing is to be
+/// written.
+pub(in crate::commands) fn foreseen(
+    prepared: &Prepared<'_>,
+    context: &Context,
+    clusters: &ClusterOption,
+    repository: Option<&FleetRepository>,
+) -> Result<Changes, CommandError> {
+    match repository {
+        Some(repository) => {
+            let tip = repository.tip()?;
+            against(prepared, context, clusters, repository, tip, None)
+        }
+        None => from_nothing(prepared, context, clusters),
+    }
+}
+
 /// What a render changes where there is no repository yet.
-pub(in crate::commands) fn from_nothing(
+fn from_nothing(
     prepared: &Prepared<'_>,
     context: &Context,
     clusters: &ClusterOption,
@@ -81,9 +100,7 @@ pub(in crate::commands) fn from_nothing(
         let set = fleet::cluster_changes(&output, ids, None)?;
         Ok((set, Amount::of(&output)))
     })?;
-    combine(prepared.complete(context, rendered)?, |set, selection| {
-        fleet::conclude(set, selection, None)
-    })
+    combine(prepared.complete(context, rendered)?, None)
 }
 
 /// What a render changes against a commit, none before the first. Contents go into
@@ -117,9 +134,7 @@ pub(in crate::commands) fn against(
         },
         &|output, ids| changed(&output, ids, &readers, base, draft),
     )?;
-    combine(prepared.complete(context, rendered)?, |set, selection| {
-        fleet::conclude(set, selection, snapshot.as_ref())
-    })
+    combine(prepared.complete(context, rendered)?, snapshot.as_ref())
 }
 
 fn changed(
@@ -145,7 +160,7 @@ fn changed(
 
 fn combine(
     rendered: Rendered<(ChangeSet, Amount)>,
-    conclude: impl FnOnce(ChangeSet, Selection) -> Result<ChangeSet, fleet::FleetError>,
+    snapshot: Option<&Snapshot<'_>>,
 ) -> Result<Changes, CommandError> {
     let selection = rendered.selection;
     let mut set = ChangeSet::default();
@@ -155,7 +170,8 @@ fn combine(
         amounts.push(amount);
     }
     Ok(Changes {
-        set: conclude(set, selection)?,
+        set: fleet::conclude(set, selection, snapshot)?,
+        base: snapshot.map(Snapshot::commit),
         amounts,
         selection,
     })

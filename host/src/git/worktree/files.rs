@@ -9,10 +9,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use git2::{ObjectType, Oid};
+use git2::Oid;
 
 use super::edits::Target;
 use crate::git::error::Error;
+use crate::git::id::BlobId;
 
 /// The mode of a symbolic link in a tree.
 const LINK: u32 = 0o120_000;
@@ -80,7 +81,7 @@ pub(super) fn holds(root: &Path, path: &Path, target: Option<Target>) -> bool {
 }
 
 fn is_blob(bytes: &[u8], id: Oid) -> bool {
-    Oid::hash_object(ObjectType::Blob, bytes) == Ok(id)
+    BlobId::of(bytes).is_ok_and(|found| found == BlobId(id))
 }
 
 /// Removes what `process` may have left beside `path` when it ended in the middle.
