@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use rayon::prelude::*;
 use serde_json::json;
 use ztgit::name::PluginName;
 use ztgit::plugin::{CanonicalJson, CompileCache, Limits, Plugin, Runtime, Wasi};
@@ -14,7 +13,7 @@ use ztgit_test_support::guest;
 
 use super::components::{cluster, in_time, render};
 
-/// How many places the quick tests try.
+/// How many places the tests try that keep what they compile.
 const PLACES: usize = 400;
 /// What is changed of a byte: its lowest bit, its highest, all of them.
 const FLIPS: [u8; 3] = [0x01, 0x80, 0xff];
@@ -66,33 +65,17 @@ fn flipped(whole: &[u8], place: usize, flip: u8) -> Vec<u8> {
 }
 
 #[test]
-pub(crate) fn a_component_with_a_byte_flipped_does_not_harm_the_host() {
-    let whole = component();
-    let mut refused = 0;
-    for place in places(whole.len()) {
-        for flip in FLIPS {
-            let damaged = flipped(&whole, place, flip);
-            refused += u32::from(try_it(&damaged, None).is_none());
-        }
-    }
-    assert!(refused > 0, "no damage was noticed");
-}
-
-#[test]
-#[ignore = "compiles thousands of components"]
 pub(crate) fn a_component_with_any_byte_flipped_does_not_harm_the_host() {
     let whole = component();
-    let refused_at = |place: usize| {
-        let damaged = FLIPS.map(|flip| flipped(&whole, place, flip));
-        in_time(move || {
-            let refused = damaged
-                .iter()
-                .filter(|damaged| try_it(damaged, None).is_none());
-            refused.count()
-        })
-    };
-    let refused: usize = (0..whole.len()).into_par_iter().map(refused_at).sum();
     let tried = FLIPS.len() * whole.len();
+    // One after the other: the compiler has threads of its own.
+    let refused = in_time(move || {
+        let damaged =
+            (0..whole.len()).flat_map(|place| FLIPS.map(|flip| flipped(&whole, place, flip)));
+        damaged
+            .filter(|damaged| try_it(damaged, None).is_none())
+            .count()
+    });
     assert!(0 < refused && refused < tried, "{refused} of {tried}");
 }
 
@@ -161,21 +144,12 @@ fn assert_refused_or_the_same(whole: &[u8], sound: Option<&Outcome>, length: usi
 }
 
 #[test]
-pub(crate) fn a_component_that_is_cut_short_is_refused_or_does_the_same() {
-    let whole = component();
-    let sound = try_it(&whole, None);
-    assert!(sound.is_some());
-    for length in places(whole.len()) {
-        assert_refused_or_the_same(&whole, sound.as_ref(), length);
-    }
-    assert_eq!(try_it(&whole[..whole.len() / 2], None), None);
-}
-
-#[test]
-#[ignore = "compiles thousands of components"]
 pub(crate) fn a_component_that_is_cut_anywhere_is_refused_or_does_the_same() {
     let whole = component();
     let sound = try_it(&whole, None);
-    let lengths = (0..whole.len()).into_par_iter();
-    lengths.for_each(|length| assert_refused_or_the_same(&whole, sound.as_ref(), length));
+    assert!(sound.is_some());
+    for length in 0..whole.len() {
+        assert_refused_or_the_same(&whole, sound.as_ref(), length);
+    }
+    assert_eq!(try_it(&whole[..whole.len() / 2], None), None);
 }
