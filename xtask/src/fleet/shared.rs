@@ -1,4 +1,29 @@
-//! `stack.yaml`: what the clusters of a fleet have in common.
+//! `stack.yaml` and `apps/`: what the clusters of a fleet have in common.
+
+/// Where suppliers take orders.
+pub(super) const SUPPLIERS_PORT: usize = 443;
+
+/// `apps/suppliers.yaml`: what a team brings to the sites with a warehouse.
+pub(super) fn app(port: usize) -> String {
+    format!(
+        "\
+apiVersion: ztgit.dev/v1alpha1
+kind: App
+metadata:
+  name: suppliers
+spec:
+  placement: {{labels: {{size: warehouse}}}}
+  namespaces:
+    suppliers:
+      mode: enforce
+      workloads:
+        orders: {{labels: {{app: suppliers-orders}}, ports: {{http: 8060}}}}
+  flows:
+    orders-to-inventory: {{from: suppliers/orders, to: stock/inventory, port: http}}
+    orders-to-suppliers: {{from: suppliers/orders, to: {{fqdn: orders.suppliers.example.org}}, ports: [{port}]}}
+"
+    )
+}
 
 /// Regions, in the order in which clusters are dealt out to them.
 pub(super) const REGIONS: [&str; 3] = ["eu-west", "us-east", "ap-south"];
@@ -13,6 +38,7 @@ metadata:
 spec:
   plugins:
     cilium: {}
+    gateway-tls: {}
     k3s: {}
     nftables: {}
     wireguard: {}
@@ -46,7 +72,9 @@ spec:
       payments-to-ledger: {from: payments/api, to: payments/ledger, port: postgres}
       reports-from-payments: {from: reports/collector, to: payments/api, port: metrics}
       reports-from-shop: {from: reports/collector, to: shop/cart, port: http}
-      payments-to-bank: {from: payments/api, to: {fqdn: gateway.bank.example.com}, ports: [443]}
+      payments-to-bank: {from: payments/api, to: {fqdn: merchants.bank.example.com}, ports: [443]}
+    config:
+      gateway-tls: null
 
   profiles:
     # Where a site is: its registry, and where its reports go.
@@ -71,12 +99,24 @@ spec:
     main:
       labels: {wave: main}
 
-    # A site that has a warehouse behind it.
+    # A site whose pages and carts are reached from the internet.
+    storefront:
+      labels: {storefront: "yes"}
+      config:
+        gateway-tls:
+          issuers: {chain: {ca: {secret: chain-ca}}}
+          issuer: chain
+          exposure: hostNetwork
+
+    # A site that has a warehouse behind it. The suppliers' app, in a file of its own,
+    # may ask what is in stock.
     warehouse:
       labels: {size: warehouse}
+      exposure: {suppliers: {fqdns: ["*.suppliers.example.org"]}}
       namespaces:
         stock:
           mode: enforce
+          accepts: {suppliers: {}}
           workloads:
             scanner: {labels: {app: stock-scanner}, ports: {http: 8070}}
             inventory: {labels: {app: stock-inventory}, ports: {http: 8071}}
