@@ -9,7 +9,9 @@
 //! the repository, and nothing in it is believed.
 //!
 //! Which profiles and files a cluster uses is known once it was loaded, so that is kept
-//! too, under a key over its own text and what all clusters have in common.
+//! too, under a key over its own text and what all clusters have in common. Where apps
+//! are placed is in common, because any cluster may gain or lose one; what they bring
+//! counts for the clusters that have them.
 
 mod finding;
 mod place;
@@ -25,7 +27,7 @@ use place::Places;
 pub use record::ClusterRecord;
 
 /// Changes with the meaning of keys and records.
-const FORMAT: &[u8] = b"cluster 2";
+const FORMAT: &[u8] = b"cluster 3";
 
 /// What earlier runs know of the clusters of a stack.
 pub struct Reuse<'s> {
@@ -55,6 +57,12 @@ impl<'s> Reuse<'s> {
             if matches!(piece, Piece::Common(_)) {
                 hasher.field(outline.sources.slice(span).as_bytes());
             }
+        }
+        for (path, name, placement) in outline.apps() {
+            hasher.field(b"app");
+            hasher.field(path.as_bytes());
+            hasher.field(name.as_bytes());
+            hasher.field(placement.to_string().as_bytes());
         }
         for (path, bytes) in files.iter().filter(|(path, _)| is_common(path)) {
             hasher.field(path.as_bytes());
@@ -117,10 +125,12 @@ impl<'s> Reuse<'s> {
             hasher.field(name.as_bytes());
             hasher.field(text.as_bytes());
         }
-        for path in &uses.manifests {
-            hasher.field(b"manifest");
-            hasher.field(path.as_bytes());
-            hasher.field(self.files.get(path)?);
+        for (kind, paths) in [("manifest", &uses.manifests), ("app", &uses.apps)] {
+            for path in paths {
+                hasher.field(kind.as_bytes());
+                hasher.field(path.as_bytes());
+                hasher.field(self.files.get(path)?);
+            }
         }
         Some(hasher.finish())
     }
@@ -128,5 +138,6 @@ impl<'s> Reuse<'s> {
 
 /// Whether all clusters depend on a file as a whole.
 fn is_common(path: &str) -> bool {
-    path != STACK_FILE && !path.starts_with("clusters/") && !path.starts_with("manifests/")
+    let of_some = ["apps/", "clusters/", "manifests/"];
+    path != STACK_FILE && !of_some.iter().any(|folder| path.starts_with(folder))
 }

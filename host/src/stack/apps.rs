@@ -13,22 +13,30 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span, did_you_mean};
 /// A file under `apps/`.
 pub(super) struct App {
     pub(super) name: String,
+    /// The file.
+    pub(super) path: String,
     /// Where its name stands.
     pub(super) key: Span,
     spec: Node,
 }
 
 impl App {
-    pub(super) fn new(name: &str, key: Span, document: &Node) -> Self {
+    pub(super) fn new(name: &str, path: &str, key: Span, document: &Node) -> Self {
         let spec = document
             .get("spec")
             .cloned()
             .unwrap_or_else(|| document.clone());
         Self {
             name: name.to_owned(),
+            path: path.to_owned(),
             key,
             spec,
         }
+    }
+
+    /// What says on which clusters it is placed.
+    pub(super) fn placement(&self) -> Option<&Node> {
+        self.spec.get("placement")
     }
 
     /// Adds the app's namespaces and flows to a cluster, if it is placed there.
@@ -77,12 +85,12 @@ impl App {
     }
 
     fn selects(&self, cluster: &str, merged: &Node) -> bool {
-        let placement = self.spec.get("placement");
         let by_name = self
             .named_clusters()
             .iter()
             .any(|name| name.as_str() == Some(cluster));
-        let by_label = placement
+        let by_label = self
+            .placement()
             .and_then(|placement| placement.get("labels"))
             .and_then(Node::as_mapping)
             .is_some_and(|wanted| {
@@ -117,8 +125,7 @@ impl App {
 
     fn named_clusters(&self) -> &[Node] {
         let clusters = self
-            .spec
-            .get("placement")
+            .placement()
             .and_then(|placement| placement.get("clusters"));
         match clusters.map(|node| &node.value) {
             Some(NodeValue::Sequence(names)) => names,

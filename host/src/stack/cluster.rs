@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::apps;
+use super::apps::{self, App};
 use super::files::StackFiles;
 use super::flux;
 use super::load::{PluginConfig, StackCluster, Uses};
@@ -37,19 +37,20 @@ impl Outline {
         let mut found = Diagnostics::default();
         let (mut merged, profiles) = merge_layers(own, key, &self.spec, &mut found);
         let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
-        let mut placed = Vec::new();
+        let mut placed: Vec<&App> = Vec::new();
         for app in &self.apps {
             if app.place(name.as_str(), &mut merged, &mut owners, &mut found) {
-                placed.push(app.name.clone());
+                placed.push(app);
             }
         }
         let is_broken = self.is_broken || diagnostics.has_errors();
         let mut cluster = self.resolve(&name, merged, &owners, files, is_broken, &mut found);
         if let Some(cluster) = &mut cluster {
             cluster.uses.profiles = profiles;
+            cluster.uses.apps = placed.iter().map(|app| app.path.clone()).collect();
         }
         diagnostics.extend(found.into_iter().map(|d| d.in_cluster(name.as_str())));
-        (cluster, placed)
+        (cluster, placed.iter().map(|app| app.name.clone()).collect())
     }
 
     fn resolve(

@@ -78,6 +78,8 @@ pub struct Uses {
     pub profiles: BTreeSet<String>,
     /// Files of hand-written objects, by path.
     pub manifests: BTreeSet<String>,
+    /// Files of the apps that are placed on it, by path.
+    pub apps: BTreeSet<String>,
 }
 
 impl StackCluster {

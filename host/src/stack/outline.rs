@@ -164,6 +164,15 @@ impl Outline {
         })
     }
 
+    /// The apps, in the order in which they are added to a cluster: the file of each,
+    /// its name, and what says on which clusters it is placed, as JSON.
+    pub fn apps(&self) -> impl Iterator<Item = (&str, &str, Value)> {
+        self.apps.iter().map(|app| {
+            let placement = app.placement().map(Node::to_json);
+            (&*app.path, &*app.name, placement.unwrap_or_default())
+        })
+    }
+
     /// Loads a cluster.
     pub fn load(&self, part: &Part, files: &StackFiles) -> Loaded {
         let mut diagnostics = Diagnostics::default();
@@ -335,7 +344,7 @@ impl Outline {
                 );
                 continue;
             }
-            self.apps.push(App::new(name, key, &document));
+            self.apps.push(App::new(name, path, key, &document));
         }
     }
 }

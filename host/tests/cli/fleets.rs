@@ -12,7 +12,7 @@ const JOB_SCRIPT: &str = concat!(
 );
 const FLEET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../stacks/fleet");
 
-fn tree(env: &TestEnvironment, repository: &str) -> String {
+pub(crate) fn tree(env: &TestEnvironment, repository: &str) -> String {
     env.git(repository, &["rev-parse", "HEAD^{tree}"])
 }
 
@@ -103,7 +103,7 @@ fn with_profiles() -> String {
     format!("{common}{profiles}")
 }
 
-fn answers(env: &TestEnvironment) -> u64 {
+pub(crate) fn answers(env: &TestEnvironment) -> u64 {
     let info = env.run(&["cache", "info", "--format", "json"]).json();
     info["answers"].as_u64().expect("a number")
 }
