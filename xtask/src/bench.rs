@@ -12,14 +12,18 @@ mod machine;
 mod report;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::fleet;
 use machine::Machine;
 use report::{Row, Series};
 
-/// Runs of the first render, which takes long.
+/// Most runs of the first render, which takes long.
 const FIRST_RUNS: usize = 3;
+
+/// Writes a change of a stack that has that number in it.
+type Write<'w> = dyn Fn(usize) -> io::Result<()> + 'w;
 
 pub(crate) fn run(clusters: usize, runs: usize, ztgit: Option<PathBuf>) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -35,9 +39,10 @@ pub(crate) fn run(clusters: usize, runs: usize, ztgit: Option<PathBuf>) -> Resul
     println!("{}\n", report::volume(&machine.path("files")));
 
     report::heading();
-    first(&machine, &stack).print();
+    first(&machine, &stack, runs.min(FIRST_RUNS)).print();
     unchanged(&machine, &stack, runs).print();
     one_cluster(&machine, &stack, runs).print();
+    one_app(&machine, &stack, runs).print();
     one_profile(&machine, &stack, runs).print();
     println!();
     memory(&machine, &stack);
@@ -47,9 +52,9 @@ pub(crate) fn run(clusters: usize, runs: usize, ztgit: Option<PathBuf>) -> Resul
 
 /// Everything is new: no cache, an empty bare repository; for git, a work tree without
 /// an index.
-fn first(machine: &Machine, stack: &Path) -> Row {
+fn first(machine: &Machine, stack: &Path, runs: usize) -> Row {
     let mut row = Row::new("first, cold cache");
-    for _ in 0..FIRST_RUNS {
+    for _ in 0..runs {
         machine.forget();
         machine.new_repository("fleet.git", &["--bare"]);
         row.ztgit.add(|| machine.render(stack));
@@ -68,11 +73,11 @@ fn unchanged(machine: &Machine, stack: &Path, runs: usize) -> Row {
     row
 }
 
-/// One flow of one cluster gets another port.
-fn one_cluster(machine: &Machine, stack: &Path, runs: usize) -> Row {
-    let mut row = Row::new("one cluster changed");
+/// A change is written, with a number of its own in each run, and rendered.
+fn changed(name: &'static str, machine: &Machine, stack: &Path, runs: usize, write: &Write) -> Row {
+    let mut row = Row::new(name);
     for run in 0..runs {
-        fleet::write_cluster(stack, 0, 9_001 + run).expect("the stack is ours");
+        write(9_001 + run).expect("the stack is ours");
         row.ztgit.add(|| machine.render(stack));
         machine.write_newest("files");
         row.git.add(|| machine.commit("files"));
@@ -80,24 +85,31 @@ fn one_cluster(machine: &Machine, stack: &Path, runs: usize) -> Row {
     row
 }
 
+/// One flow of one cluster gets another port.
+fn one_cluster(machine: &Machine, stack: &Path, runs: usize) -> Row {
+    changed("one cluster changed", machine, stack, runs, &|port| {
+        fleet::write_cluster(stack, 0, port)
+    })
+}
+
+/// One flow of an app gets another port: the clusters with a warehouse, a quarter.
+fn one_app(machine: &Machine, stack: &Path, runs: usize) -> Row {
+    changed("one app changed", machine, stack, runs, &|port| {
+        fleet::write_app(stack, port)
+    })
+}
+
 /// One flow of one region gets another port: a third of the clusters.
 fn one_profile(machine: &Machine, stack: &Path, runs: usize) -> Row {
-    let mut row = Row::new("one profile changed");
     let path = stack.join("stack.yaml");
     let text = fs::read_to_string(&path).expect("the stack is ours");
-    let port = |port: usize| {
-        text.replace(
+    changed("one profile changed", machine, stack, runs, &|port| {
+        let text = text.replace(
             "{fqdn: reports.us-east.example.net}, ports: [443]",
             &format!("{{fqdn: reports.us-east.example.net}}, ports: [{port}]"),
-        )
-    };
-    for run in 0..runs {
-        fs::write(&path, port(9_001 + run)).expect("the stack is ours");
-        row.ztgit.add(|| machine.render(stack));
-        machine.write_newest("files");
-        row.git.add(|| machine.commit("files"));
-    }
-    row
+        );
+        fs::write(&path, text)
+    })
 }
 
 fn memory(machine: &Machine, stack: &Path) {
