@@ -123,7 +123,7 @@ pub fn newest_render(
     repository: &FleetRepository,
     from: CommitId,
 ) -> Result<Option<Provenance>, git::Error> {
-    for commit in repository.history(from)? {
+    for commit in repository.newest_first(from)? {
         if let Some(provenance) = Provenance::parse(&repository.details(commit?)?.message) {
             return Ok(Some(provenance));
         }

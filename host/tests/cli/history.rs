@@ -1,5 +1,5 @@
-//! A repository whose history is long: a render reads no more of it than of a short
-//! one.
+//! A repository whose history is long: what goes on from the newest render reads no more
+//! of it than of a short one.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -70,14 +70,14 @@ fn time(env: &TestEnvironment, repository: &str) -> Duration {
     (0..7).map(once).min().unwrap()
 }
 
-/// How often a render opens a file, reads from one or looks for one.
-fn accesses(env: &TestEnvironment, repository: &str, options: &[&str]) -> usize {
+/// How often a command opens a file, reads from one or looks for one, git's share with
+/// it.
+fn accesses(env: &TestEnvironment, command: &[&str]) -> usize {
     let log = env.path("strace.log").display().to_string();
     let trace = "--trace=openat,read,pread64,getdents64,newfstatat,statx,access";
-    let render = ["render", "stack", "--jobs", "1", "--repo", repository];
-    let render = env.command(&[&render, options].concat());
+    let ztgit = env.command(&[command, &["--jobs", "1"]].concat());
     let mut strace = env.tool("strace", &["-f", "--seccomp-bpf", trace, "-o", &log]);
-    strace.arg(render.get_program()).args(render.get_args());
+    strace.arg(ztgit.get_program()).args(ztgit.get_args());
     env.finish(&mut strace).expect_exit(0);
     let log = env.read("strace.log");
     log.lines()
@@ -85,38 +85,56 @@ fn accesses(env: &TestEnvironment, repository: &str, options: &[&str]) -> usize 
         .count()
 }
 
+/// The same command with a short history and with a long one.
+fn compare(env: &TestEnvironment, what: &str, command: &[&str], repositories: [&str; 2]) {
+    let [short, long] =
+        repositories.map(|name| accesses(env, &[command, &["--repo", name]].concat()));
+    println!("{what}: {short} and {long} accesses to files");
+    assert!(long.abs_diff(short) <= TOLERANCE, "{what}: {short} {long}");
+}
+
 #[test]
-fn a_render_looks_at_no_more_files_after_a_hundred_thousand_commits_than_after_ten() {
+fn no_command_looks_at_more_files_after_a_hundred_thousand_commits_than_after_ten() {
     if require_tool("strace").is_none() {
         return;
     }
+    const ORIGINS: [&str; 2] = ["short", "long"];
+    const CLONES: [&str; 2] = ["short-clone", "long-clone"];
     let env = TestEnvironment::with_stack(TWO_CLUSTERS);
     grow(&env, "short", SHORT);
     grow(&env, "long", LONG);
-    let compare = |what: &str, options: &[&str]| {
-        let [short, long] = ["short", "long"].map(|repository| accesses(&env, repository, options));
-        println!("{what}: {short} and {long} accesses to files");
-        assert!(long.abs_diff(short) <= TOLERANCE, "{what}: {short} {long}");
-    };
-    compare("nothing changed", &[]);
-    let [short, long] = ["short", "long"].map(|repository| time(&env, repository).as_secs_f64());
+    compare(&env, "nothing changed", &["render", "stack"], ORIGINS);
+    let [short, long] = ORIGINS.map(|repository| time(&env, repository).as_secs_f64());
     println!(
         "nothing changed: {short:.3} s and {long:.3} s, ratio {:.2}",
         long / short
     );
     env.edit("stack/stack.yaml", "{env: lab}", "{env: lab, floor: two}");
     // Else what the first one puts into the cache is what the second one reads.
-    compare("one cluster changed", &["--no-cache"]);
+    let render = ["render", "stack", "--no-cache"];
+    compare(&env, "one cluster changed", &render, ORIGINS);
+    let drift = ["drift", "git", "stack", "--no-cache"];
+    compare(&env, "drift against git", &drift, ORIGINS);
+
+    // Somebody else was faster with the next change.
+    for (origin, clone) in ORIGINS.into_iter().zip(CLONES) {
+        env.git("", &["clone", "--quiet", "--bare", origin, clone]);
+    }
+    env.edit("stack/stack.yaml", "floor: two", "floor: three");
+    for origin in ORIGINS {
+        env.run(&["render", "stack", "--repo", origin])
+            .expect_exit(0);
+    }
+    let push = ["render", "stack", "--no-cache", "--push"];
+    compare(&env, "a push that came second", &push, CLONES);
 }
 
-/// A commit whose parent is not there: whoever went on to it would fail.
-#[test]
-fn a_render_reads_no_commit_but_the_branch_s_own() {
-    let env = TestEnvironment::rendered(TWO_CLUSTERS);
+/// A commit in the place of the branch's own, with the same files.
+fn replace_tip(env: &TestEnvironment, message: &str, parent: &str) -> String {
     let tree = env.git("fleet", &["rev-parse", "HEAD^{tree}"]);
-    let absent = "1".repeat(40);
     let who = "User <user@example.net> 1767225600 +0000";
-    let commit = format!("tree {tree}\nparent {absent}\nauthor {who}\ncommitter {who}\n\ntip\n");
+    let commit =
+        format!("tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\n{message}\n");
     env.write("commit", commit);
     let object = [
         "hash-object",
@@ -128,8 +146,26 @@ fn a_render_reads_no_commit_but_the_branch_s_own() {
     ];
     let tip = env.git("fleet", &object);
     env.write("fleet/.git/refs/heads/main", format!("{tip}\n"));
+    tip
+}
+
+/// A commit whose parent is not there: whoever went on to it would fail.
+#[test]
+fn a_render_reads_no_commit_but_the_branch_s_own() {
+    let env = TestEnvironment::rendered(TWO_CLUSTERS);
+    let tip = replace_tip(&env, "tip", &"1".repeat(40));
     env.run(&["render", "stack"]).expect_exit(0);
     env.edit("stack/stack.yaml", "{env: lab}", "{env: lab, floor: two}");
     env.run(&["render", "stack"]).expect_exit(0);
     assert_eq!(env.git("fleet", &["rev-parse", "HEAD^"]), tip);
+}
+
+#[test]
+fn drift_is_told_without_what_is_behind_the_newest_render() {
+    let env = TestEnvironment::rendered(TWO_CLUSTERS);
+    let message = env.git("fleet", &["log", "-1", "--format=%B"]);
+    let before = replace_tip(&env, "before", &"1".repeat(40));
+    replace_tip(&env, &message, &before);
+    env.run(&["drift", "git", "stack", "--strict"])
+        .expect_exit(0);
 }

@@ -133,6 +133,51 @@ fn history_goes_from_the_commit_to_the_first() {
     assert_eq!(walked, [third, second, first]);
 }
 
+/// A commit of the second that is given, on whatever parents.
+fn raw_commit(sandbox: &Sandbox, path: &Path, seconds: u64, parents: &[&str]) -> CommitId {
+    let tree = git(path, &["rev-parse", "main^{tree}"]);
+    let parents = parents.iter().map(|parent| format!("parent {parent}\n"));
+    let parents: String = parents.collect();
+    let who = format!("User <user@example.net> {seconds} +0000");
+    let text = format!("tree {tree}\n{parents}author {who}\ncommitter {who}\n\nx\n");
+    let file = sandbox.path("commit");
+    put(&file, &text);
+    let file = file.to_str().unwrap();
+    let object = ["hash-object", "--literally", "-w", "-t", "commit", file];
+    CommitId::parse(&git(path, &object)).unwrap()
+}
+
+#[test]
+fn of_merged_branches_the_newest_commits_come_first() {
+    let sandbox = Sandbox::new();
+    let (path, repository, [first, second, third]) = three_commits(&sandbox);
+    let commit = |seconds, parents: &[CommitId]| {
+        let parents: Vec<String> = parents.iter().map(CommitId::to_string).collect();
+        let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+        raw_commit(&sandbox, &path, seconds, &parents)
+    };
+    let older = commit(2_000_000_000, &[third]);
+    let newer = commit(2_000_000_001, &[third]);
+    let merge = commit(2_000_000_002, &[older, newer]);
+    let walked = repository.newest_first(merge).unwrap();
+    let walked: Vec<CommitId> = walked.map(Result::unwrap).collect();
+    assert_eq!(walked, [merge, newer, older, third, second, first]);
+}
+
+#[test]
+fn who_asks_for_the_newest_commit_reads_none_behind_its_parents() {
+    let sandbox = Sandbox::new();
+    let (path, repository, _) = three_commits(&sandbox);
+    let parent = raw_commit(&sandbox, &path, 2_000_000_000, &[&"1".repeat(40)]);
+    let tip = raw_commit(&sandbox, &path, 2_000_000_001, &[&parent.to_string()]);
+    let mut newest = repository.newest_first(tip).unwrap();
+    assert_eq!(newest.next().unwrap().unwrap(), tip);
+    assert!(
+        newest.next().unwrap().is_err(),
+        "what is missing is not the end"
+    );
+}
+
 #[test]
 fn ancestry_has_a_direction() {
     let sandbox = Sandbox::new();
