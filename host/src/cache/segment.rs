@@ -80,13 +80,7 @@ impl Segment {
         if place.length > self.bytes {
             return Err(damaged());
         }
-        let mut answer = vec![0; usize::try_from(place.length).map_err(|_| damaged())?];
-        self.file.read_exact_at(&mut answer, place.offset)?;
-        if Sha256::of(&answer) == place.digest {
-            Ok(Some(answer))
-        } else {
-            Err(damaged())
-        }
+        place.read(&self.file).map(Some)
     }
 }
 
@@ -101,6 +95,16 @@ impl Place {
             length: number(&entry[72..80]),
         };
         (digest(&entry[..32]), place)
+    }
+
+    fn read(&self, file: &File) -> io::Result<Vec<u8>> {
+        let mut answer = vec![0; usize::try_from(self.length).map_err(|_| damaged())?];
+        file.read_exact_at(&mut answer, self.offset)?;
+        if Sha256::of(&answer) == self.digest {
+            Ok(answer)
+        } else {
+            Err(damaged())
+        }
     }
 }
 
@@ -137,6 +141,15 @@ impl Draft {
         self.written += length;
         self.entries.insert(key, place);
         Ok(())
+    }
+
+    /// The answer to a key, where it was added.
+    pub(super) fn get(&mut self, key: &Sha256) -> io::Result<Option<Vec<u8>>> {
+        let Some(place) = self.entries.get(key) else {
+            return Ok(None);
+        };
+        self.out.flush()?;
+        place.read(self.out.get_ref().as_file()).map(Some)
     }
 
     /// Gives the file its name, which is that of its index.

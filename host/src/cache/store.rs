@@ -58,17 +58,21 @@ impl Store {
         })
     }
 
-    /// The answer to a key, where an earlier run had it.
+    /// The answer to a key, where this run or an earlier one had it.
     pub fn get(&self, key: &Sha256) -> Option<Vec<u8>> {
-        self.segments.iter().find_map(|segment| {
+        let earlier = self.segments.iter().find_map(|segment| {
             segment.get(key).unwrap_or_else(|error| {
                 tracing::warn!(path = %segment.path.display(), %error, "a cached answer is not used");
                 None
             })
+        });
+        earlier.or_else(|| {
+            let mut draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner);
+            draft.as_mut()?.get(key).ok()?
         })
     }
 
-    /// Keeps an answer for later runs.
+    /// Keeps an answer for the rest of this run and for later ones.
     pub fn put(&self, key: Sha256, answer: &[u8]) {
         let digest = Sha256::of(answer);
         let mut draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner);
@@ -193,6 +197,20 @@ mod tests {
         assert_eq!(store.get(&key(1)).as_deref(), Some(&b"answer 1"[..]));
         assert_eq!(store.get(&key(3)), None);
         assert_eq!(store.size().answers, 3);
+    }
+
+    #[test]
+    fn what_a_run_puts_it_gets_itself() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).unwrap();
+        for number in 0..3 {
+            store.put(key(number), format!("answer {number}").as_bytes());
+            assert_eq!(store.get(&key(0)).as_deref(), Some(&b"answer 0"[..]));
+        }
+        assert_eq!(store.get(&key(3)), None);
+        store.finish();
+        let later = Store::open(directory.path()).unwrap();
+        assert_eq!(later.get(&key(2)).as_deref(), Some(&b"answer 2"[..]));
     }
 
     #[test]

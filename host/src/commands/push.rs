@@ -1,13 +1,22 @@
 //! Pushing a render: never by force, and never an older stack over a newer one.
 
+use std::thread;
+use std::time::Duration;
+
 use super::render::{Attempt, Committer};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::fleet::{Provenance, StackRevision, newest_render};
 use crate::git::{CommitId, Outcome, PushOutcome};
+use crate::tree::Sha256;
 
-/// How often a push is tried against writers who were faster.
-const TRIES: usize = 5;
+/// How often a push is tried against writers who were faster. Each time one of them
+/// has come through, so that this many can begin at the same time.
+const TRIES: u32 = 40;
+/// What is waited at most after the first lost race; twice as long after each other.
+const PAUSE: Duration = Duration::from_millis(20);
+/// As often a pause becomes longer.
+const LONGER: u32 = 7;
 
 /// What became of a commit outside this repository.
 pub(super) enum Race {
@@ -30,7 +39,7 @@ pub(super) fn commit_and_push(
     let repository = committer.repository;
     let tip = repository.tip()?;
     let mut base = tip;
-    for _ in 0..TRIES {
+    for lost in 0..TRIES {
         let attempt = committer.attempt(context, tip, base)?;
         let Attempt { commit, draft, .. } = &attempt;
         repository.require_clean(&commit.managed)?;
@@ -53,6 +62,7 @@ pub(super) fn commit_and_push(
                 return Ok(Exit::Clean);
             }
             PushOutcome::NonFastForward => {
+                thread::sleep(pause(lost, new));
                 base = repository.fetch(remote)?;
                 if let Some(theirs) = base {
                     refuse_older(committer, &attempt.provenance, theirs)?;
@@ -73,6 +83,13 @@ pub(super) fn commit_and_push(
         format!("{remote} moved {TRIES} times while this render was being pushed"),
     )
     .hint("run the same command again"))
+}
+
+/// Those who lost the same race have made different commits; by that they wait
+/// differently long.
+fn pause(lost: u32, ours: CommitId) -> Duration {
+    let share = Sha256::of(ours.to_string().as_bytes()).as_bytes()[0];
+    PAUSE * 2_u32.pow(lost.min(LONGER)) * u32::from(share) / 256
 }
 
 /// The remote's newest render must be of a stack that ours contains.

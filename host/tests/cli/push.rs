@@ -119,3 +119,35 @@ fn a_remote_that_cannot_be_reached_leaves_the_branch_where_it_was() {
     env.run(&["render", "stack", "--push"]).expect_exit(3);
     assert_eq!(env.head("fleet"), before);
 }
+
+/// Another writer gets ahead while the remote takes a push, seven times.
+const FASTER: &str = "#!/bin/sh
+cd \"$GIT_DIR\" && times=$(cat times) && [ \"$times\" -gt 0 ] || exit 0
+echo $((times - 1)) > times
+unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+commit=$(git commit-tree -p main -m faster main^{tree}) && git update-ref refs/heads/main $commit
+";
+
+#[test]
+fn a_push_that_is_overtaken_again_and_again_arrives() {
+    let env = pushed();
+    env.write("remote.git/hooks/pre-receive", FASTER);
+    env.write("remote.git/times", "7\n");
+    std::fs::set_permissions(
+        env.path("remote.git/hooks/pre-receive"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
+    change_the_stack(&env, "stack", 5001);
+    let run = env.run(&["render", "stack", "--push"]).expect_exit(0);
+    assert_eq!(run.stderr.matches("has moved").count(), 7, "{}", run.stderr);
+    assert_eq!(env.read("remote.git/times"), "0\n");
+    assert_eq!(
+        env.git("remote.git", &["log", "--format=%s", "-1", "main~1"]),
+        "faster"
+    );
+    assert_eq!(
+        env.head("fleet"),
+        env.git("remote.git", &["rev-parse", "main"])
+    );
+}
