@@ -6,6 +6,7 @@ use serde_json::Value;
 use ztgit_test_support::{Guard, RegistryServer, require_tool};
 
 use crate::environment::{Run, TestEnvironment};
+use crate::fleets::FLEET;
 use crate::stacks::TWO_CLUSTERS;
 
 fn publish(env: &TestEnvironment, registry: &RegistryServer, options: &[&str]) -> Run {
@@ -96,6 +97,46 @@ fn only_the_cluster_that_changed_gets_an_artifact() {
     let run = publish(&env, &registry, &[]).expect_exit(0);
     assert_eq!(changed(&run), ["home"]);
     assert_eq!(manifest(&registry, "lab"), before);
+}
+
+/// The digest of what a cluster's artifact holds, without what it says of its origin.
+fn content(registry: &RegistryServer, artifact: &str) -> String {
+    let manifest = manifest(registry, artifact);
+    let [layer] = manifest["layers"].as_array().unwrap().as_slice() else {
+        panic!("{manifest}");
+    };
+    layer["digest"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn shares_that_share_nothing_but_the_registry_publish_the_artifacts_of_the_whole() {
+    const SHARDS: usize = 3;
+    let Some(registry) = require_tool("curl").and_then(|_| RegistryServer::start(Guard::Open))
+    else {
+        return;
+    };
+    let env = TestEnvironment::new();
+    env.run(&["render", FLEET]).expect_exit(0);
+    let whole = changed(&publish(&env, &registry, &[]).expect_exit(0));
+    assert_eq!(whole.len(), 6);
+
+    let parts = format!("--oci=oci://{}/fleet/parts", registry.host());
+    let mut published = Vec::new();
+    for index in 0..SHARDS {
+        let (share, repository) = (format!("{index}/{SHARDS}"), format!("part-{index}"));
+        let part = ["--repo", &repository, "--shard", &share];
+        env.run(&[&["render", FLEET], &part[..]].concat())
+            .expect_exit(0);
+        let publish = ["publish", "--format", "json", &parts];
+        let run = env.run(&[&publish[..], &part].concat()).expect_exit(0);
+        published.extend(changed(&run));
+    }
+    published.sort();
+    assert_eq!(published, whole);
+    for cluster in whole {
+        let part = content(&registry, &format!("parts/{cluster}"));
+        assert_eq!(part, content(&registry, &cluster), "{cluster}");
+    }
 }
 
 #[test]

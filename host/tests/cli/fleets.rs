@@ -10,7 +10,7 @@ const JOB_SCRIPT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../examples/kubernetes-indexed-job/render-shard"
 );
-const FLEET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../stacks/fleet");
+pub(crate) const FLEET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../stacks/fleet");
 
 pub(crate) fn tree(env: &TestEnvironment, repository: &str) -> String {
     env.git(repository, &["rev-parse", "HEAD^{tree}"])
