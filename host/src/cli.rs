@@ -93,7 +93,10 @@ pub fn run(environment: Environment) -> Exit {
     let context = Context::new(ui, environment, cli.registries);
     install_log(cli.verbose);
     if let Some(jobs) = cli.jobs {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));
+        let mut pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));
+        if jobs <= 1 && !has_threads(&cli.command) {
+            pool = pool.use_current_thread();
+        }
         // Nothing has used the pool yet.
         let _ = pool.build_global();
     }
@@ -109,6 +112,12 @@ pub fn run(environment: Environment) -> Exit {
             error.exit
         }
     }
+}
+
+/// Whether a command's own threads want work done while the first one waits for them:
+/// that one cannot be the pool.
+fn has_threads(command: &Command) -> bool {
+    matches!(command, Command::Plugin(_) | Command::Drift(_))
 }
 
 /// Every command speaks text and JSON, some another form.

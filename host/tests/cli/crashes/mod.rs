@@ -6,6 +6,7 @@
 //! is content, and the next render ends where an undisturbed one does. `just
 //! reliability` runs all points and writes the table of `docs/reliability.md`.
 
+mod order;
 mod scene;
 mod strace;
 mod table;

@@ -43,7 +43,7 @@ pub(crate) enum Place {
     Stack,
 }
 
-/// One call of the main thread.
+/// One call. With one job the main thread makes all of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     /// As strace has it.
@@ -118,12 +118,14 @@ pub(crate) fn calls(env: &TestEnvironment, arguments: &[&str]) -> Vec<Call> {
     let mut made = std::collections::BTreeMap::<&str, usize>::new();
     for found in log.lines().filter_map(|text| line.captures(text)) {
         let [thread, name, arguments] = found.extract().1;
+        let place = place(&root, arguments);
         if *main.get_or_insert(thread) != thread {
+            assert_eq!(place, None, "a call of another thread: {name}({arguments}");
             continue;
         }
         let number = made.entry(name).or_default();
         *number += 1;
-        if let Some(place) = place(&root, arguments) {
+        if let Some(place) = place {
             calls.push(Call {
                 name: name.to_owned(),
                 number: *number,
