@@ -1,5 +1,5 @@
-//! A real disk that is full: a small tmpfs in a mount namespace of the test's own.
-//! What is on it stays whole, and what could not be done is done once there is room.
+//! A real disk that is full or read-only: a small tmpfs in a mount namespace of the
+//! test's own. What is on it stays whole, and what could not be done is done once it can.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
@@ -56,9 +56,13 @@ impl<'a> Disk<'a> {
         self.script(&format!("'{}' {arguments}", env!("CARGO_BIN_EXE_ztgit")))
     }
 
-    fn resize(&self, size: &str) {
-        self.script(&format!("mount -o remount,size={size} {DISK}"))
+    fn remount(&self, option: &str) {
+        self.script(&format!("mount -o remount,{option} {DISK}"))
             .expect_exit(0);
+    }
+
+    fn resize(&self, size: &str) {
+        self.remount(&format!("size={size}"));
     }
 
     /// Fills it but for so many pages.
@@ -186,4 +190,25 @@ fn a_cache_on_a_full_disk_is_done_without() {
     disk.resize(ROOMY);
     assert_eq!(render("roomy"), expected);
     assert!(kept().contains(".answers"), "{}", kept());
+}
+
+#[test]
+fn a_change_on_a_read_only_disk_is_an_error_and_is_made_once_it_can_be_written() {
+    let env = TestEnvironment::with_stack(TWO_CLUSTERS);
+    let Some(disk) = Disk::mount(&env, ROOMY) else {
+        return;
+    };
+    disk.run(RENDER).expect_exit(0);
+    let old = disk.branch();
+    env.edit("stack/stack.yaml", "http: 8080", "http: 8081");
+    disk.remount("ro");
+    let said = disk.run(RENDER).expect_exit(3).stderr;
+    assert!(said.contains("Read-only file system"), "{said}");
+    assert!(said.contains("disk/fleet"), "{said}");
+    assert_eq!(disk.branch(), old);
+    disk.remount("rw");
+    disk.run(RENDER).expect_exit(0);
+    assert_ne!(disk.branch(), old);
+    assert_eq!(disk.git("status --short"), "");
+    disk.git("fsck --strict --no-dangling");
 }

@@ -51,8 +51,7 @@ fn a_render_that_ends_at_one_of_its_calls_leaves_the_old_commit_or_the_new() {
         return;
     }
     for scene in [Scene::first(), Scene::change()] {
-        let all = points(&scene.calls(), step);
-        disturb(&scene, all.into_iter().step_by(50).collect());
+        disturb(&scene, sample(&scene, 50));
     }
 }
 
@@ -65,15 +64,14 @@ fn a_render_that_ends_at_any_of_its_calls_leaves_the_old_commit_or_the_new() {
     // The table has all of them; a fifth, spread over the render, tells a defect too.
     let share = if table::is_wanted() { 1 } else { 5 };
     let mut tables = String::new();
-    for (scene, sample) in [
+    for (scene, every) in [
         (Scene::change(), 1),
         // But for the cache it is the same again.
         (Scene::change_without_cache(), 8),
         // Most of it are files of a work tree, one like the other.
         (Scene::first(), 3),
     ] {
-        let all = points(&scene.calls(), step);
-        let results = disturb(&scene, all.into_iter().step_by(sample * share).collect());
+        let results = disturb(&scene, sample(&scene, every * share));
         tables += &table::of(scene.name, &results);
         table::publish(&tables);
     }
@@ -87,6 +85,16 @@ fn step(call: &Call, fault: Fault) -> usize {
         (true, Place::WorkTree, Fault::Error(_)) => 8,
         (true, _, _) => 1,
     }
+}
+
+/// One of so many points of a render.
+fn sample(scene: &Scene, every: usize) -> Vec<Point> {
+    let calls = scene.calls();
+    let all = points(&calls, step);
+    let counts = (calls.len(), all.len());
+    let chosen: Vec<Point> = all.into_iter().step_by(every).collect();
+    println!("{}: {} points of {counts:?}", scene.name, chosen.len());
+    chosen
 }
 
 /// Each call with each fault that can happen to it; of those that are alike one in
