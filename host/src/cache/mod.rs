@@ -7,6 +7,7 @@
 //! not disturb each other, and a cache that is lost, full or damaged costs time and
 //! nothing else.
 
+mod bounds;
 mod segment;
 mod store;
 

@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::NamedTempFile;
 
@@ -32,6 +33,7 @@ pub(super) struct Segment {
     pub(super) bytes: u64,
     file: File,
     entries: BTreeMap<Sha256, Place>,
+    used: AtomicBool,
 }
 
 #[derive(Clone, Copy)]
@@ -65,6 +67,7 @@ impl Segment {
             bytes,
             file,
             entries,
+            used: AtomicBool::new(false),
         })
     }
 
@@ -80,7 +83,13 @@ impl Segment {
         if place.length > self.bytes {
             return Err(damaged());
         }
+        self.used.store(true, Ordering::Relaxed);
         place.read(&self.file).map(Some)
+    }
+
+    /// Whether an answer was looked for here that was there.
+    pub(super) fn was_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
     }
 }
 
@@ -152,8 +161,13 @@ impl Draft {
         place.read(self.out.get_ref().as_file()).map(Some)
     }
 
+    /// The bytes of all answers.
+    pub(super) fn written(&self) -> u64 {
+        self.written
+    }
+
     /// Gives the file its name, which is that of its index.
-    pub(super) fn finish(mut self, directory: &Path) -> io::Result<()> {
+    pub(super) fn finish(mut self, directory: &Path) -> io::Result<PathBuf> {
         let mut index = Vec::with_capacity(self.entries.len() * ENTRY_BYTES);
         for (key, place) in &self.entries {
             index.extend_from_slice(key.as_bytes());
@@ -172,8 +186,9 @@ impl Draft {
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
         let name = format!("{}.{EXTENSION}", &digest.hex()[..32]);
-        file.persist(directory.join(name))?;
-        Ok(())
+        let path = directory.join(name);
+        file.persist(&path)?;
+        Ok(path)
     }
 }
 

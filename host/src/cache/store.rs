@@ -1,29 +1,31 @@
-//! All segments of a cache, and the one that this run adds to them.
+//! All segments of a cache, and those that this run adds to them.
 
-use std::fs::{self, DirBuilder};
+use std::fs::DirBuilder;
 use std::io;
+use std::mem;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::bounds::{self, Bounds};
 use super::is_private;
-use super::segment::{Draft, EXTENSION, Segment, UNFINISHED};
+use super::segment::{Draft, Segment, UNFINISHED};
 use crate::abandoned;
 use crate::tree::Sha256;
 
-/// Bytes that all segments may have together; the oldest go first.
-const LIMIT_BYTES: u64 = 1 << 30;
-/// Segments that there may be; then the small ones become one.
-const LIMIT_SEGMENTS: usize = 24;
-/// What is small.
-const SMALL_BYTES: u64 = 8 << 20;
-
-/// Answers by key, from earlier runs and for later ones.
+/// Answers by key, from this run, from earlier ones and for later ones.
 pub struct Store {
     directory: PathBuf,
-    segments: Vec<Segment>,
-    draft: Mutex<Option<Draft>>,
+    bounds: Bounds,
+    earlier: Vec<Segment>,
+    own: Mutex<Own>,
+}
+
+/// What this run has put.
+#[derive(Default)]
+struct Own {
+    complete: Vec<Segment>,
+    unfinished: Option<Draft>,
 }
 
 /// How much a cache holds.
@@ -39,6 +41,10 @@ impl Store {
     /// The store in a directory, which is made where it is not there. None where it
     /// cannot be used, which is worth a line in the log and nothing more.
     pub fn open(directory: &Path) -> Option<Self> {
+        Self::bounded(directory, Bounds::default())
+    }
+
+    fn bounded(directory: &Path, bounds: Bounds) -> Option<Self> {
         let made = DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -52,54 +58,40 @@ impl Store {
             return None;
         }
         Some(Self {
-            segments: segments(directory).unwrap_or_default(),
+            earlier: bounds::segments(directory).unwrap_or_default(),
             directory: directory.to_owned(),
-            draft: Mutex::default(),
+            bounds,
+            own: Mutex::default(),
         })
     }
 
     /// The answer to a key, where this run or an earlier one had it.
     pub fn get(&self, key: &Sha256) -> Option<Vec<u8>> {
-        let earlier = self.segments.iter().find_map(|segment| {
-            segment.get(key).unwrap_or_else(|error| {
-                tracing::warn!(path = %segment.path.display(), %error, "a cached answer is not used");
-                None
-            })
-        });
-        earlier.or_else(|| {
-            let mut draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner);
-            draft.as_mut()?.get(key).ok()?
-        })
+        find(&self.earlier, key).or_else(|| self.own().get(key))
     }
 
     /// Keeps an answer for the rest of this run and for later ones.
     pub fn put(&self, key: Sha256, answer: &[u8]) {
         let digest = Sha256::of(answer);
-        let mut draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner);
-        let added = match &mut *draft {
-            Some(draft) => draft.add(key, answer, digest),
-            none => Draft::create(&self.directory)
-                .and_then(|created| none.insert(created).add(key, answer, digest)),
-        };
-        if let Err(error) = added {
+        let mut own = self.own();
+        if let Err(error) = own.add(self, key, answer, digest) {
             // A full disk; half of what this run found is of no use.
-            *draft = None;
+            own.unfinished = None;
             tracing::debug!(%error, "an answer is not cached");
         }
     }
 
     /// Makes what this run has put visible to others, and keeps the whole in bounds.
     pub fn finish(&self) {
-        let draft = self
-            .draft
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(draft) = draft else { return };
-        let kept = draft
-            .finish(&self.directory)
-            .and_then(|()| consolidate(&self.directory))
-            .and_then(|()| evict(&self.directory));
+        let used = self.earlier.iter().filter(|segment| segment.was_used());
+        used.for_each(bounds::touch);
+        let mut own = mem::take(&mut *self.own());
+        if own.unfinished.is_none() && own.complete.is_empty() {
+            return;
+        }
+        let kept = own
+            .complete(&self.directory)
+            .and_then(|()| bounds::keep(&self.directory, &self.bounds));
         abandoned::remove(&self.directory, &[UNFINISHED]);
         if let Err(error) = kept {
             tracing::debug!(%error, "the cache could not be kept in order");
@@ -109,73 +101,62 @@ impl Store {
     /// How much there is.
     pub fn size(&self) -> StoreSize {
         StoreSize {
-            answers: self.segments.iter().map(|s| s.keys().count()).sum(),
-            bytes: self.segments.iter().map(|s| s.bytes).sum(),
+            answers: self.earlier.iter().map(|s| s.keys().count()).sum(),
+            bytes: self.earlier.iter().map(|s| s.bytes).sum(),
         }
+    }
+
+    fn own(&self) -> MutexGuard<'_, Own> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// All complete segments, the newest first; what is damaged is removed.
-fn segments(directory: &Path) -> io::Result<Vec<Segment>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|found| found != EXTENSION) || !is_private(&path) {
-            continue;
-        }
-        let age = fs::metadata(&path)
-            .and_then(|metadata| metadata.modified())
-            .unwrap_or(SystemTime::UNIX_EPOCH);
-        match Segment::open(path.clone()) {
-            Ok(segment) => found.push((age, segment)),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                tracing::warn!(path = %path.display(), %error, "a file of the cache is removed");
-                let _ = fs::remove_file(&path);
-            }
-            // Another run has removed it meanwhile.
-            Err(_) => {}
-        }
+impl Own {
+    fn get(&mut self, key: &Sha256) -> Option<Vec<u8>> {
+        let unfinished = self.unfinished.as_mut();
+        let answer = unfinished.and_then(|draft| draft.get(key).ok()?);
+        answer.or_else(|| find(&self.complete, key))
     }
-    found.sort_by(|(a, left), (b, right)| (b, &left.path).cmp(&(a, &right.path)));
-    Ok(found.into_iter().map(|(_, segment)| segment).collect())
+
+    fn add(&mut self, store: &Store, key: Sha256, answer: &[u8], digest: Sha256) -> io::Result<()> {
+        let draft = match &mut self.unfinished {
+            Some(draft) => draft,
+            none => none.insert(Draft::create(&store.directory)?),
+        };
+        draft.add(key, answer, digest)?;
+        if draft.written() >= store.bounds.segment_bytes {
+            self.complete(&store.directory)?;
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, directory: &Path) -> io::Result<()> {
+        if let Some(draft) = self.unfinished.take() {
+            let path = draft.finish(directory)?;
+            self.complete.push(Segment::open(path)?);
+        }
+        Ok(())
+    }
 }
 
-/// Many small runs leave many small files: they become one.
-fn consolidate(directory: &Path) -> io::Result<()> {
-    let all = segments(directory)?;
-    if all.len() <= LIMIT_SEGMENTS {
-        return Ok(());
-    }
-    let small: Vec<&Segment> = all.iter().filter(|s| s.bytes < SMALL_BYTES).collect();
-    let mut draft = Draft::create(directory)?;
-    for segment in &small {
-        for key in segment.keys() {
-            if let Ok(Some(answer)) = segment.get(key) {
-                draft.add(*key, &answer, Sha256::of(&answer))?;
-            }
-        }
-    }
-    draft.finish(directory)?;
-    for segment in small {
-        let _ = fs::remove_file(&segment.path);
-    }
-    Ok(())
-}
-
-fn evict(directory: &Path) -> io::Result<()> {
-    let mut kept = 0;
-    for segment in segments(directory)? {
-        kept += segment.bytes;
-        if kept > LIMIT_BYTES {
-            let _ = fs::remove_file(&segment.path);
-        }
-    }
-    Ok(())
+fn find(segments: &[Segment], key: &Sha256) -> Option<Vec<u8>> {
+    segments.iter().find_map(|segment| {
+        segment.get(key).unwrap_or_else(|error| {
+            tracing::warn!(path = %segment.path.display(), %error, "a cached answer is not used");
+            None
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::time::{Duration, SystemTime};
+
+    use super::super::bounds::segments;
     use super::*;
+
+    const SEGMENTS: usize = 24;
 
     fn key(number: usize) -> Sha256 {
         Sha256::of(&number.to_le_bytes())
@@ -248,12 +229,90 @@ mod tests {
     #[test]
     fn many_small_runs_become_one_file() {
         let directory = tempfile::tempdir().unwrap();
-        for number in 0..=LIMIT_SEGMENTS {
+        for number in 0..=SEGMENTS {
             run(directory.path(), number..number + 1);
         }
         assert_eq!(segments(directory.path()).unwrap().len(), 1);
         let store = Store::open(directory.path()).unwrap();
-        assert!((0..=LIMIT_SEGMENTS).all(|number| store.get(&key(number)).is_some()));
+        assert!((0..=SEGMENTS).all(|number| store.get(&key(number)).is_some()));
+    }
+
+    /// Room for three runs of ten answers.
+    fn narrow() -> Bounds {
+        let directory = tempfile::tempdir().unwrap();
+        run(directory.path(), 0..10);
+        let one = segments(directory.path()).unwrap()[0].bytes;
+        Bounds {
+            bytes: 3 * one + one / 2,
+            segment_bytes: one,
+            ..Bounds::default()
+        }
+    }
+
+    fn bounded_run(directory: &Path, bounds: Bounds, used: usize, put: std::ops::Range<usize>) {
+        let store = Store::bounded(directory, bounds).unwrap();
+        store.get(&key(used));
+        for number in put {
+            store.put(key(number), format!("answer {number}").as_bytes());
+        }
+        store.finish();
+    }
+
+    /// Those of the answers that are there.
+    fn known(directory: &Path, numbers: &[usize]) -> Vec<usize> {
+        let store = Store::open(directory).unwrap();
+        let numbers = numbers.iter().copied();
+        numbers
+            .filter(|number| store.get(&key(*number)).is_some())
+            .collect()
+    }
+
+    #[test]
+    fn what_was_not_used_for_the_longest_time_goes_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let (directory, bounds) = (directory.path(), narrow());
+        for (age, first) in [(3, 0), (2, 10), (1, 20)] {
+            run(directory, first..first + 10);
+            let newest = Store::open(directory).unwrap();
+            let of_run = |segment: &&Segment| segment.keys().any(|found| *found == key(first));
+            let path = &newest.earlier.iter().find(of_run).unwrap().path;
+            let used = SystemTime::UNIX_EPOCH + Duration::from_secs(100 - age);
+            fs::File::open(path).unwrap().set_modified(used).unwrap();
+        }
+        bounded_run(directory, bounds, 5, 30..40);
+        assert_eq!(known(directory, &[0, 10, 20, 30]), [0, 20, 30]);
+    }
+
+    #[test]
+    fn a_run_that_puts_too_much_keeps_a_part_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let (directory, bounds) = (directory.path(), narrow());
+        let store = Store::bounded(directory, bounds).unwrap();
+        for number in 0..200 {
+            store.put(key(number), &[0; 100]);
+        }
+        assert!((0..200).all(|number| store.get(&key(number)).is_some()));
+        store.finish();
+        let size = Store::open(directory).unwrap().size();
+        assert!(size.bytes <= bounds.bytes, "{size:?}");
+        assert!(size.answers > 0 && size.answers < 200, "{size:?}");
+    }
+
+    #[test]
+    fn one_small_file_among_many_large_ones_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let bounds = Bounds {
+            segments: 2,
+            small_bytes: 1_000,
+            ..Bounds::default()
+        };
+        for number in 0..3 {
+            let store = Store::bounded(directory.path(), bounds).unwrap();
+            store.put(key(number), &[0; 1_000]);
+            store.finish();
+        }
+        bounded_run(directory.path(), bounds, 0, 3..4);
+        assert_eq!(known(directory.path(), &[0, 1, 2, 3]), [0, 1, 2, 3]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //! was told of a commit finds it in the history, who was not is told to try again.
 
 use std::collections::BTreeSet;
-use std::process::Child;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::environment::TestEnvironment;
 use crate::stacks::TWO_CLUSTERS;
@@ -14,7 +14,7 @@ const ROUNDS: usize = 5;
 /// A stack of each writer's own, that differs from round to round.
 fn stack(env: &TestEnvironment, writer: usize, round: usize) -> String {
     let directory = format!("stack-{writer}");
-    let port = format!("http: {}", 9000 + writer * 100 + round);
+    let port = format!("http: {}", 9000 + writer * 1000 + round);
     let text = TWO_CLUSTERS.replace("http: 8080", &port);
     env.write(&format!("{directory}/stack.yaml"), text);
     directory
@@ -71,6 +71,38 @@ fn renders_at_the_same_time_lose_no_commit_that_was_reported() {
     let history = env.git("fleet", &["rev-list", "main"]);
     let history: BTreeSet<String> = history.lines().map(str::to_owned).collect();
     assert!(reported.is_subset(&history), "{reported:?} {history:?}");
+    assert_eq!(env.git("fleet", &["status", "--short"]), "");
+    env.git("fleet", &["fsck", "--strict", "--no-dangling"]);
+}
+
+/// Renders again and again, a few times at least; every commit that was reported.
+#[expect(clippy::disallowed_methods, reason = "the race has a length")]
+fn race(env: &TestEnvironment, writer: usize, length: Duration) -> Vec<String> {
+    let end = Instant::now() + length;
+    let rounds = (0..).take_while(|round| *round < ROUNDS || Instant::now() < end);
+    rounds
+        .filter_map(|round| acknowledged(start(env, writer, round)))
+        .collect()
+}
+
+#[test]
+#[ignore = "slow: eight writers for eight seconds"]
+fn a_long_race_of_processes_has_as_many_commits_as_were_reported() {
+    let env = TestEnvironment::new();
+    let env = &env;
+    let reported: Vec<String> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..8)
+            .map(|writer| scope.spawn(move || race(env, writer, Duration::from_secs(8))))
+            .collect();
+        let writers = writers.into_iter();
+        writers.flat_map(|writer| writer.join().unwrap()).collect()
+    });
+    println!("{} commits were reported", reported.len());
+    // Whoever was refused was so because of somebody else's commit.
+    assert!(reported.len() >= ROUNDS, "{} commits", reported.len());
+    let reported: BTreeSet<&str> = reported.iter().map(String::as_str).collect();
+    let history = env.git("fleet", &["rev-list", "main"]);
+    assert_eq!(reported, history.lines().collect());
     assert_eq!(env.git("fleet", &["status", "--short"]), "");
     env.git("fleet", &["fsck", "--strict", "--no-dangling"]);
 }

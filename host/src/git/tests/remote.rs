@@ -238,3 +238,28 @@ fn hook(path: &Path, script: &str) {
     put(path, &format!("#!/bin/sh\n{script}\n"));
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
+
+fn packs(path: &Path) -> usize {
+    let entries = fs::read_dir(path.join(".git/objects/pack")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().path());
+    names
+        .filter(|name| name.extension() == Some("pack".as_ref()))
+        .count()
+}
+
+#[test]
+fn more_packs_than_git_lets_there_be_become_one() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.init("fleet", &[]);
+    git(&path, &["config", "gc.autoDetach", "false"]);
+    let repository = FleetRepository::open(&path, "main").unwrap();
+    let next = |number: usize| {
+        commit_all(&repository, [("rendered/a", write(&number.to_string()))]);
+        repository.maintain().unwrap();
+        packs(&path)
+    };
+    let counts: Vec<usize> = (0..51).map(next).collect();
+    assert_eq!(counts[..50], (1..=50).collect::<Vec<_>>());
+    assert_eq!(counts[50], 1);
+    assert_sound(&path);
+}
