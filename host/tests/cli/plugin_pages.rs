@@ -21,9 +21,10 @@ use crate::environment::files_below;
 /// example, or compared with what is printed; there are no others.
 const LOOKED_AT: &[(&str, &[&str])] = &[
     ("README.md", &[]),
-    ("contract.md", &["rust", "sh", "text"]),
+    ("contract.md", &["rust", "text"]),
     ("javascript.md", &["js", "sh"]),
     ("other-languages.md", &["text"]),
+    ("publish.md", &["sh"]),
     ("python.md", &["python", "sh", "yaml"]),
     ("rust.md", &["rust", "yaml"]),
     ("tutorial.md", &["rust", "sh", "text", "yaml"]),

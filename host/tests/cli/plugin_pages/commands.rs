@@ -79,10 +79,7 @@ fn the_commands_that_publish_make_what_cosign_verifies() {
         return;
     };
     let env = TestEnvironment::new();
-    env.write(
-        "target/contacts.wasm",
-        fs::read(guest("well-behaved")).unwrap(),
-    );
+    env.write("plugin.wasm", fs::read(guest("well-behaved")).unwrap());
     let ours = Path::new(env!("CARGO_BIN_EXE_ztgit")).parent().unwrap();
     let mut path = ours.as_os_str().to_owned();
     for directory in [cosign.parent().unwrap().as_os_str(), &env_path()] {
@@ -100,7 +97,7 @@ fn the_commands_that_publish_make_what_cosign_verifies() {
             .env("ZTGIT_REGISTRY_CA", server.authorities());
         env.finish(&mut command).expect_exit(0)
     };
-    let mut published = blocks("contract.md")
+    let mut published = blocks("publish.md")
         .into_iter()
         .filter(|block| block.language == "sh");
     let block = published.next().expect("the page says how to publish");
