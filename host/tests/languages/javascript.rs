@@ -5,22 +5,23 @@ use std::sync::LazyLock;
 use serde_json::json;
 use ztgit::plugin::{Failure, PluginError, Wasi};
 
+use super::page::follow;
 use super::project::Project;
-use super::rendered::{Figures, a_thousand_times, plugin, render};
+use super::rendered::{Figures, plugin, render};
+use super::workshop::{Language, Workshop};
 
 static EXAMPLE: LazyLock<Option<Project>> =
-    LazyLock::new(|| Project::example("javascript-registries", "javascript.md", &["node", "npm"]));
+    LazyLock::new(|| Project::example(Language::JavaScript, "javascript-registries"));
 
-/// What the guest costs.
-pub(crate) fn figures() -> Option<Figures> {
-    let example = EXAMPLE.as_ref()?;
+/// The example.
+pub(crate) fn project() -> Option<&'static Project> {
+    EXAMPLE.as_ref()
+}
+
+/// What its guest costs.
+pub(crate) fn figures(project: &Project) -> &Figures {
     let config = json!({"allowed": ["registry.k8s.io", "docker.io"]});
-    Some(a_thousand_times(
-        example,
-        "registries",
-        Wasi::Refused,
-        &config,
-    ))
+    project.figures("registries in javascript", Wasi::Refused, &config)
 }
 
 #[test]
@@ -58,7 +59,19 @@ fn the_readme_leads_to_an_admission_policy() {
 #[test]
 #[ignore = "installs componentize-qjs"]
 fn a_thousand_renders_of_javascript_are_equal() {
-    figures();
+    let Some(project) = project() else { return };
+    figures(project);
+}
+
+#[test]
+#[ignore = "installs componentize-qjs"]
+fn the_page_on_javascript_is_followed() {
+    let Some(workshop) = Workshop::of(Language::JavaScript) else {
+        return;
+    };
+    let (terminal, _) = follow(workshop, "javascript.md");
+    let policies = "tree/rendered/home/enforce/registries/_cluster";
+    assert!(terminal.place().join(policies).is_dir());
 }
 
 #[test]
@@ -67,9 +80,9 @@ fn an_exception_of_javascript_is_shown() {
     let Some(example) = &*EXAMPLE else { return };
     let plugin = plugin(
         "registries",
-        &example.component(),
+        &example.component,
         Wasi::Refused,
-        Some(&example.cache),
+        &example.cache,
     );
     // What the schema would have refused.
     let Err(PluginError::Failed { failure, .. }) = render(&plugin, &json!({})) else {
