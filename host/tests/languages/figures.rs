@@ -20,8 +20,9 @@ cluster as in the homelab stack; memory is the most that such a call had. A comp
 compiled to machine code once and cached.
 
 The first build of a `greeter` includes what its toolchain fetches from its registry
-(crates.io; npm, for componentize-qjs; PyPI, for componentize-py). Those of the others
-find that in the package manager's cache, and cargo's their crates compiled.
+(crates.io; npm, for componentize-qjs; PyPI, for componentize-py), and the first by jco
+all of jco. Those of the other examples find that in the package manager's cache, and
+cargo's their crates compiled.
 
 Written by `just plugin-figures`; the figures are one machine's, of ztgit in a debug
 build.
@@ -59,11 +60,11 @@ fn monitoring() -> Option<String> {
     row(name, project, Language::Rust, rust::figures(project))
 }
 
-fn registries() -> Option<String> {
-    let project = javascript::project()?;
-    let name = "`registries` in javascript";
+fn registries(tool: &str, project: Option<&Project>) -> Option<String> {
+    let project = project?;
+    let name = format!("`registries` in javascript, by {tool}");
     let figures = javascript::figures(project);
-    row(name, project, Language::JavaScript, figures)
+    row(&name, project, Language::JavaScript, figures)
 }
 
 fn tetragon() -> Option<String> {
@@ -75,11 +76,12 @@ fn tetragon() -> Option<String> {
 #[test]
 #[ignore = "alone in the process, so that its numbers are one guest's"]
 fn figures() {
-    let rows: [fn() -> Option<String>; 6] = [
+    let rows: [fn() -> Option<String>; 7] = [
         || greeter(Language::Rust),
         monitoring,
         || greeter(Language::JavaScript),
-        registries,
+        || registries("componentize-qjs", javascript::project()),
+        || registries("jco", javascript::project_by_jco()),
         || greeter(Language::Python),
         tetragon,
     ];

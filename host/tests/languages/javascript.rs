@@ -1,4 +1,4 @@
-//! `examples/javascript-registries`, by componentize-qjs.
+//! `examples/javascript-registries`, by componentize-qjs and by jco.
 
 use std::sync::LazyLock;
 
@@ -13,12 +13,25 @@ use super::workshop::{Language, Workshop};
 static EXAMPLE: LazyLock<Option<Project>> =
     LazyLock::new(|| Project::example(Language::JavaScript, "javascript-registries"));
 
+/// What is left by the page, whose last build is jco's.
+static BY_JCO: LazyLock<Option<Project>> = LazyLock::new(|| {
+    let workshop = Workshop::of(Language::JavaScript)?;
+    let (terminal, steps) = follow(workshop, "javascript.md");
+    let jco = "npx --yes @bytecodealliance/jco@";
+    Some(Project::built_by(workshop, &terminal, &steps, jco))
+});
+
 /// The example.
 pub(crate) fn project() -> Option<&'static Project> {
     EXAMPLE.as_ref()
 }
 
-/// What its guest costs.
+/// The example, built by jco.
+pub(crate) fn project_by_jco() -> Option<&'static Project> {
+    BY_JCO.as_ref()
+}
+
+/// What the guest of either costs.
 pub(crate) fn figures(project: &Project) -> &Figures {
     let config = json!({"allowed": ["registry.k8s.io", "docker.io"]});
     project.figures("registries in javascript", Wasi::Refused, &config)
@@ -64,14 +77,18 @@ fn a_thousand_renders_of_javascript_are_equal() {
 }
 
 #[test]
-#[ignore = "installs componentize-qjs"]
-fn the_page_on_javascript_is_followed() {
-    let Some(workshop) = Workshop::of(Language::JavaScript) else {
+#[ignore = "installs jco"]
+fn the_page_on_javascript_is_followed_to_what_jco_makes() {
+    let Some(project) = project_by_jco() else {
         return;
     };
-    let (terminal, _) = follow(workshop, "javascript.md");
-    let policies = "tree/rendered/home/enforce/registries/_cluster";
-    assert!(terminal.place().join(policies).is_dir());
+    assert!(
+        project
+            .directory
+            .join("tree/rendered/home/enforce/registries/_cluster")
+            .is_dir()
+    );
+    figures(project);
 }
 
 #[test]
