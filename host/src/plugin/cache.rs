@@ -24,6 +24,14 @@ const DIGEST_BYTES: usize = 32;
 #[derive(Debug, Clone)]
 pub struct CompileCache {
     directory: PathBuf,
+    kept: Kept,
+}
+
+/// What becomes of a component that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Used,
+    Replaced,
 }
 
 impl CompileCache {
@@ -31,7 +39,14 @@ impl CompileCache {
     pub fn new(user_cache: &Path) -> Self {
         Self {
             directory: user_cache.join("ztgit").join("components"),
+            kept: Kept::Used,
         }
+    }
+
+    /// The same, where every component is compiled anew, for the others to find.
+    pub fn replacing(self) -> Self {
+        let kept = Kept::Replaced;
+        Self { kept, ..self }
     }
 
     /// The compiled component, from the cache or from `compile`.
@@ -42,7 +57,9 @@ impl CompileCache {
         compile: impl FnOnce() -> Result<Vec<u8>, Refusal>,
     ) -> Result<Component, Refusal> {
         let path = self.path(engine, digest);
-        if let Some(component) = load(engine, &path) {
+        if self.kept == Kept::Used
+            && let Some(component) = load(engine, &path)
+        {
             return Ok(component);
         }
         let compiled = compile()?;

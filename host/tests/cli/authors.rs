@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ztgit_test_support::{guest, guests};
 
-use crate::environment::TestEnvironment;
+use crate::environment::{TestEnvironment, files_below};
 
 /// A project with a component that gives what its config says.
 fn project() -> TestEnvironment {
@@ -57,6 +57,15 @@ fn a_plugin_that_is_one_passes_its_check() {
         run.snapshot()
     );
     assert!(run.stdout.contains("1 objects, 0 host files, all valid"));
+}
+
+#[test]
+fn what_a_check_compiled_is_kept_for_the_render_that_follows() {
+    let env = project();
+    env.run(&["plugin", "check", "project/plugin.wasm"])
+        .expect_exit(0);
+    let kept = files_below(&env.path("home/.cache/ztgit/components"));
+    assert_eq!(kept.len(), 1, "{:?}", kept.keys());
 }
 
 #[test]

@@ -2,12 +2,12 @@
 //! and printed.
 //!
 //! A block of a language is a part of the page's example, whose build, tests and
-//! render are tests of their own. Blocks of commands are run, one after the
-//! other, and `text` is what programs print. The commands of the pages on Python and
-//! JavaScript run where their toolchains are installed, in `tests/languages`.
+//! render are tests of their own; the tutorial's blocks are all of it. Blocks of commands
+//! are run, one after the other, and `text` is what programs print: those of the tutorial
+//! and of the pages on a language in `tests/languages`, by their toolchains.
 
-mod commands;
 mod errors;
+mod publishing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,11 +21,12 @@ use crate::environment::files_below;
 /// example, or compared with what is printed; there are no others.
 const LOOKED_AT: &[(&str, &[&str])] = &[
     ("README.md", &[]),
-    ("contract.md", &["rust", "sh", "text"]),
+    ("contract.md", &["rust", "text"]),
     ("javascript.md", &["js", "sh"]),
     ("other-languages.md", &["text"]),
+    ("publish.md", &["sh"]),
     ("python.md", &["python", "sh", "yaml"]),
-    ("rust.md", &["rust", "yaml"]),
+    ("rust.md", &["rust", "sh", "yaml"]),
     ("tutorial.md", &["rust", "sh", "text", "yaml"]),
     ("versions.md", &["text"]),
 ];
@@ -91,10 +92,13 @@ fn sources(example: &Path) -> Vec<String> {
     texts.into_iter().map(text).collect()
 }
 
-/// Every block of these languages is a part of a file of the example, but for
-/// lines with `…`, where the file has more.
-fn assert_parts_of(page: &str, example: &str, languages: &[&str]) {
-    let files = sources(&repository().join("examples").join(example));
+/// Every block of these languages is a part of a file of the example, or of the project
+/// that is begun in this language, but for lines with `…`, where the file has more.
+fn assert_parts_of(page: &str, example: &str, project: &str, languages: &[&str]) {
+    let mut files = sources(&repository().join("examples").join(example));
+    files.extend(sources(
+        &repository().join("host/data/templates").join(project),
+    ));
     let mut seen = 0;
     for block in blocks(page) {
         if !languages.contains(&block.language.as_str()) {
@@ -114,7 +118,7 @@ fn assert_parts_of(page: &str, example: &str, languages: &[&str]) {
             let wanted = plain(&fragment);
             assert!(
                 files.iter().any(|file| file.contains(&wanted)),
-                "{page}: no file of {example} has\n{fragment}"
+                "{page}: no file of {example} or {project} has\n{fragment}"
             );
             seen += 1;
         }
@@ -123,26 +127,50 @@ fn assert_parts_of(page: &str, example: &str, languages: &[&str]) {
 }
 
 #[test]
-fn the_tutorial_is_its_example() {
-    assert_parts_of("tutorial.md", "rust-monitoring", &["rust", "yaml"]);
+fn the_tutorial_is_all_of_its_example() {
+    let mut typed: BTreeMap<String, String> = BTreeMap::new();
+    for block in blocks("tutorial.md") {
+        let Some(file) = block.file else { continue };
+        let text = typed.entry(file).or_default();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        *text += &block.text;
+    }
+    let example = repository().join("examples/rust-monitoring");
+    for (file, text) in &typed {
+        let expected = fs::read_to_string(example.join(file)).unwrap();
+        assert_eq!(*text, expected, "{file}");
+    }
+    let files: Vec<&str> = typed.keys().map(String::as_str).collect();
+    let expected = [
+        "cases/no-operator/request.yaml",
+        "cases/scraped/request.yaml",
+        "src/lib.rs",
+        "stack/stack.yaml",
+        "tests/monitoring.rs",
+    ];
+    assert_eq!(files, expected);
 }
 
 #[test]
 fn the_page_on_rust_is_its_example() {
-    assert_parts_of("rust.md", "rust-contacts", &["rust", "yaml"]);
+    assert_parts_of("rust.md", "rust-contacts", "rust", &["rust", "yaml"]);
 }
 
 #[test]
 fn the_contract_quotes_its_example() {
-    assert_parts_of("contract.md", "rust-contacts", &["rust"]);
+    assert_parts_of("contract.md", "rust-contacts", "rust", &["rust"]);
 }
 
 #[test]
 fn the_page_on_python_is_its_example() {
-    assert_parts_of("python.md", "python-tetragon", &["python", "yaml"]);
+    let languages = ["python", "yaml"];
+    assert_parts_of("python.md", "python-tetragon", "python", &languages);
 }
 
 #[test]
 fn the_page_on_javascript_is_its_example() {
-    assert_parts_of("javascript.md", "javascript-registries", &["js"]);
+    let example = "javascript-registries";
+    assert_parts_of("javascript.md", example, "javascript", &["js"]);
 }

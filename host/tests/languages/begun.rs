@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use serde_json::json;
 use ztgit::plugin::Wasi;
 
-use super::project::{Language, Project};
-use super::rendered::{Figures, a_thousand_times};
+use super::project::Project;
+use super::rendered::{Figures, plugin, render};
+use super::workshop::Language;
 
 static RUST: LazyLock<Option<Project>> = LazyLock::new(|| Project::begun(Language::Rust));
 static PYTHON: LazyLock<Option<Project>> = LazyLock::new(|| Project::begun(Language::Python));
@@ -23,9 +24,9 @@ pub(crate) fn project(language: Language) -> Option<&'static Project> {
 }
 
 /// What its guest costs.
-pub(crate) fn figures(project: &Project, language: Language) -> Figures {
+pub(crate) fn figures(project: &Project, language: Language) -> &Figures {
     let name = format!("greeter in {}", language.name());
-    a_thousand_times(project, &name, Wasi::Refused, &json!({"message": "hello"}))
+    project.figures(&name, Wasi::Refused, &json!({"message": "hello"}))
 }
 
 fn assert_greets(language: Language) {
@@ -56,4 +57,23 @@ fn a_new_project_in_python_is_built_checked_tested_and_rendered() {
 #[ignore = "installs componentize-qjs"]
 fn a_new_project_in_javascript_is_built_checked_tested_and_rendered() {
     assert_greets(Language::JavaScript);
+}
+
+#[test]
+#[ignore = "installs componentize-py and compiles CPython"]
+fn an_exception_of_a_new_project_in_python_is_shown_with_its_traceback() {
+    let Some(project) = project(Language::Python) else {
+        return;
+    };
+    let component = &project.component;
+    let plugin = plugin("greeter", component, Wasi::Refused, &project.cache);
+    // What the schema would have refused.
+    let Err(error) = render(&plugin, &json!({})) else {
+        panic!("it renders")
+    };
+    let shown = ztgit::error::chain(&error);
+    assert!(
+        shown.contains("Traceback") && shown.contains("KeyError"),
+        "{shown}"
+    );
 }

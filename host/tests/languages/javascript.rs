@@ -1,26 +1,40 @@
-//! `examples/javascript-registries`, by componentize-qjs.
+//! `examples/javascript-registries`, by componentize-qjs and by jco.
 
 use std::sync::LazyLock;
 
 use serde_json::json;
 use ztgit::plugin::{Failure, PluginError, Wasi};
 
+use super::page::follow;
 use super::project::Project;
-use super::rendered::{Figures, a_thousand_times, plugin, render};
+use super::rendered::{Figures, plugin, render};
+use super::workshop::{Language, Workshop};
 
 static EXAMPLE: LazyLock<Option<Project>> =
-    LazyLock::new(|| Project::example("javascript-registries", "javascript.md", &["node", "npm"]));
+    LazyLock::new(|| Project::example(Language::JavaScript, "javascript-registries"));
 
-/// What the guest costs.
-pub(crate) fn figures() -> Option<Figures> {
-    let example = EXAMPLE.as_ref()?;
+/// What is left by the page, whose last build is jco's.
+static BY_JCO: LazyLock<Option<Project>> = LazyLock::new(|| {
+    let workshop = Workshop::of(Language::JavaScript)?;
+    let (terminal, steps) = follow(workshop, "javascript.md");
+    let jco = "npx --yes @bytecodealliance/jco@";
+    Some(Project::built_by(workshop, &terminal, &steps, jco))
+});
+
+/// The example.
+pub(crate) fn project() -> Option<&'static Project> {
+    EXAMPLE.as_ref()
+}
+
+/// The example, built by jco.
+pub(crate) fn project_by_jco() -> Option<&'static Project> {
+    BY_JCO.as_ref()
+}
+
+/// What the guest of either costs.
+pub(crate) fn figures(project: &Project) -> &Figures {
     let config = json!({"allowed": ["registry.k8s.io", "docker.io"]});
-    Some(a_thousand_times(
-        example,
-        "registries",
-        Wasi::Refused,
-        &config,
-    ))
+    project.figures("registries in javascript", Wasi::Refused, &config)
 }
 
 #[test]
@@ -58,7 +72,23 @@ fn the_readme_leads_to_an_admission_policy() {
 #[test]
 #[ignore = "installs componentize-qjs"]
 fn a_thousand_renders_of_javascript_are_equal() {
-    figures();
+    let Some(project) = project() else { return };
+    figures(project);
+}
+
+#[test]
+#[ignore = "installs jco"]
+fn the_page_on_javascript_is_followed_to_what_jco_makes() {
+    let Some(project) = project_by_jco() else {
+        return;
+    };
+    assert!(
+        project
+            .directory
+            .join("tree/rendered/home/enforce/registries/_cluster")
+            .is_dir()
+    );
+    figures(project);
 }
 
 #[test]
@@ -67,9 +97,9 @@ fn an_exception_of_javascript_is_shown() {
     let Some(example) = &*EXAMPLE else { return };
     let plugin = plugin(
         "registries",
-        &example.component(),
+        &example.component,
         Wasi::Refused,
-        Some(&example.cache),
+        &example.cache,
     );
     // What the schema would have refused.
     let Err(PluginError::Failed { failure, .. }) = render(&plugin, &json!({})) else {

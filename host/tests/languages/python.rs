@@ -11,20 +11,26 @@ use ztgit::plugin::{Failure, PluginError, Wasi};
 use ztgit_plugin::Artifact;
 use ztgit_test_support::said;
 
+use super::page::follow;
 use super::project::Project;
-use super::rendered::{Figures, a_thousand_times, plugin, render};
+use super::rendered::{Figures, plugin, render};
+use super::workshop::{Language, Workshop};
 
 static EXAMPLE: LazyLock<Option<Project>> =
-    LazyLock::new(|| Project::example("python-tetragon", "python.md", &["python3"]));
+    LazyLock::new(|| Project::example(Language::Python, "python-tetragon"));
 
-/// What the guest costs.
-pub(crate) fn figures() -> Option<Figures> {
-    let example = EXAMPLE.as_ref()?;
+/// The example.
+pub(crate) fn project() -> Option<&'static Project> {
+    EXAMPLE.as_ref()
+}
+
+/// What its guest costs.
+pub(crate) fn figures(project: &Project) -> &Figures {
     let config = json!({"rules": {
         "shells": {"programs": ["/bin/sh", "/opt/debug/"]},
         "credentials": {"files": ["/etc/shadow"], "only": ["my-app/frontend"]},
     }});
-    Some(a_thousand_times(example, "tetragon", Wasi::Frozen, &config))
+    project.figures("tetragon in python", Wasi::Frozen, &config)
 }
 
 #[test]
@@ -46,19 +52,27 @@ fn the_readme_leads_to_tetragon_policies() {
 #[test]
 #[ignore = "installs componentize-py and compiles CPython"]
 fn a_thousand_renders_of_python_are_equal() {
-    figures();
+    let Some(project) = project() else { return };
+    figures(project);
+}
+
+#[test]
+#[ignore = "installs componentize-py and compiles CPython"]
+fn the_page_on_python_is_followed() {
+    let Some(workshop) = Workshop::of(Language::Python) else {
+        return;
+    };
+    let (terminal, _) = follow(workshop, "python.md");
+    let policies = "tree/rendered/home/config/tetragon/shop";
+    assert!(terminal.place().join(policies).is_dir());
+    assert!(terminal.place().join("target/bindings/wit_world").is_dir());
 }
 
 #[test]
 #[ignore = "installs componentize-py and compiles CPython"]
 fn an_exception_of_python_is_shown_with_its_traceback() {
     let Some(example) = &*EXAMPLE else { return };
-    let plugin = plugin(
-        "tetragon",
-        &example.component(),
-        Wasi::Frozen,
-        Some(&example.cache),
-    );
+    let plugin = plugin("tetragon", &example.component, Wasi::Frozen, &example.cache);
     // What the schema would have refused.
     let Err(PluginError::Failed { failure, .. }) = render(&plugin, &json!({"rules": 1})) else {
         panic!("it renders")
@@ -75,12 +89,7 @@ fn an_exception_of_python_is_shown_with_its_traceback() {
 #[ignore = "installs componentize-py and compiles CPython"]
 fn python_s_own_library_gets_hold_of_nothing() {
     let Some(example) = &*EXAMPLE else { return };
-    let plugin = plugin(
-        "prowler",
-        &prowler(example),
-        Wasi::Frozen,
-        Some(&example.cache),
-    );
+    let plugin = plugin("prowler", &prowler(example), Wasi::Frozen, &example.cache);
     let prowl = || {
         let mut rendering = render(&plugin, &json!({})).expect("it renders");
         match rendering.artifacts.pop() {

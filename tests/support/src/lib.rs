@@ -5,6 +5,7 @@
 //! - `alerts`: Prometheus' own tool on alerting rules.
 //! - [`costs`]: tables of what hostile cases cost.
 //! - [`pages`]: the blocks of the documentation, to be run and compared.
+//! - [`terminal`]: where their commands are typed.
 //! - `registry`: Debian's registry on a port of its own; cosign.
 //! - `guests`: WebAssembly guests built from source, hostile ones among them.
 
@@ -20,6 +21,7 @@ pub mod pages;
 #[cfg(feature = "registry")]
 mod registry;
 mod sandbox;
+pub mod terminal;
 mod tools;
 
 #[cfg(feature = "registry")]

@@ -14,6 +14,8 @@ pub struct Block {
     pub language: String,
     /// Its lines.
     pub text: String,
+    /// The file that it is a part of: what the heading above it (`##`) has as code.
+    pub file: Option<String>,
 }
 
 /// The directory of the pages for authors of plugins.
@@ -33,25 +35,31 @@ pub fn blocks(page: &str) -> Vec<Block> {
 pub fn fenced(text: &str) -> Vec<Block> {
     let parts: Vec<&str> = text.split("```").collect();
     assert!(parts.len() % 2 == 1, "the last block has no end");
-    let inside = parts.chunks(2).filter_map(|pair| pair.get(1));
-    inside
-        .map(|block| {
-            let (language, text) = block.split_once('\n').expect("a fence ends its line");
-            Block {
-                language: language.to_owned(),
-                text: text.to_owned(),
-            }
-        })
-        .collect()
+    let mut file = None;
+    let mut blocks = Vec::new();
+    for pair in parts.chunks_exact(2) {
+        let headings = pair[0].lines().filter(|line| line.starts_with("## "));
+        for heading in headings {
+            file = heading.split('`').nth(1).map(str::to_owned);
+        }
+        let (language, text) = pair[1].split_once('\n').expect("a fence ends its line");
+        blocks.push(Block {
+            language: language.to_owned(),
+            text: text.to_owned(),
+            file: file.clone(),
+        });
+    }
+    blocks
 }
 
-/// Fails unless every line is a part of a line that was printed, where `…` stands for
-/// anything.
+/// Fails unless the lines are, in this order, parts of lines that were printed, where
+/// `…` stands for anything.
 #[track_caller]
 pub fn assert_printed(quoted: &str, printed: &str) {
+    let mut rest = printed.lines();
     for line in quoted.lines() {
-        let found = printed.lines().any(|printed| has_in_order(printed, line));
-        assert!(found, "no `{line}` in\n{printed}");
+        let found = rest.any(|printed| has_in_order(printed, line));
+        assert!(found, "no `{line}` in its place in\n{printed}");
     }
 }
 
@@ -80,6 +88,19 @@ mod tests {
             .map(|block| (block.language.as_str(), block.text.as_str()))
             .collect();
         assert_eq!(texts, [("sh", "ls\n"), ("", "plain\n")]);
+    }
+
+    #[test]
+    fn a_heading_names_the_file_of_its_blocks() {
+        let page = "## Put into `a.rs`\n### More\n```rust\n1\n```\n## Then\n```sh\nls\n```\n";
+        let files: Vec<Option<String>> = fenced(page).into_iter().map(|block| block.file).collect();
+        assert_eq!(files, [Some("a.rs".to_owned()), None]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no `a` in its place")]
+    fn lines_are_printed_in_the_order_of_the_page() {
+        assert_printed("b\na\n", "a\nb\n");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::{CommandError, Exit, chain};
 use crate::plan::Plugins;
 use crate::plugin::{
-    CompileLimits, Limits, Plugin, PluginError, Refusal, Runtime, Usage, WIT_VERSION,
+    CompileCache, CompileLimits, Limits, Plugin, PluginError, Refusal, Runtime, Usage, WIT_VERSION,
 };
 use crate::trial::{self, Case, Outcome, TrialError, description};
 
@@ -60,7 +60,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let cases = candidate::cases(&directory)?;
     let runtime = context.asking_runtime();
     let mut checks = Checks::default();
-    if let Some(plugin) = load(&runtime, &bytes, &mut checks) {
+    // Compiling is a part of what is checked; a render need not do it again.
+    let cache = context.compile_cache().map(CompileCache::replacing);
+    if let Some(plugin) = load(&runtime, &bytes, cache.as_ref(), &mut checks) {
         describe(&plugin, &mut checks);
         let limits = runtime.limits();
         let plugins = Plugins::alone(plugin);
@@ -72,8 +74,13 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
 }
 
 /// The component as a plugin; where it is none, the checks say what it lacks.
-fn load<'r>(runtime: &'r Runtime, bytes: &[u8], checks: &mut Checks) -> Option<Plugin<'r>> {
-    let (loaded, took) = timed(|| candidate::load(runtime, bytes, None));
+fn load<'r>(
+    runtime: &'r Runtime,
+    bytes: &[u8],
+    cache: Option<&CompileCache>,
+    checks: &mut Checks,
+) -> Option<Plugin<'r>> {
+    let (loaded, took) = timed(|| candidate::load(runtime, bytes, cache));
     let size = format!("a component of {} KiB", bytes.len().div_ceil(1 << 10));
     // In this order one rests on the other.
     let steps = [
