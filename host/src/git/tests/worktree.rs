@@ -323,3 +323,17 @@ fn a_file_that_a_sparse_checkout_should_not_have_is_kept() {
         "{error}"
     );
 }
+
+#[test]
+fn a_work_tree_of_which_nobody_can_tell_the_branch_stops_the_commit() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.with_user_commit("fleet");
+    git(&path, &["checkout", "-q", "--detach"]);
+    let repository = FleetRepository::open(&path, "main").unwrap();
+    let tip = repository.tip().unwrap();
+    fs::create_dir_all(path.join(".git/rebase-merge/head-name")).unwrap();
+    let commit = on(tip, [("rendered/a", write("a"))]);
+    let error = repository.commit(&commit).unwrap_err().to_string();
+    assert!(error.contains("rebase-merge/head-name"), "{error}");
+    assert_eq!(repository.tip().unwrap(), tip);
+}

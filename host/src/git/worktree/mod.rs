@@ -14,6 +14,7 @@ mod sparse;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use git2::{Repository, RepositoryState};
@@ -132,24 +133,40 @@ fn holding(
             candidates.push(open::at(linked.path())?);
         }
     }
-    let holding = candidates.into_iter().filter_map(|candidate| {
-        let root = candidate.workdir()?.to_owned();
-        is_checked_out(&candidate, branch).then_some((root, candidate))
-    });
-    Ok(holding.collect())
+    let mut holding = Vec::new();
+    for candidate in candidates {
+        let root = candidate.workdir().map(Path::to_owned);
+        if let Some(root) = root
+            && is_checked_out(&candidate, branch)?
+        {
+            holding.push((root, candidate));
+        }
+    }
+    Ok(holding)
 }
 
 /// A rebase detaches HEAD but will move the branch when it ends, so it counts.
-fn is_checked_out(repository: &Repository, branch: &BranchName) -> bool {
-    let head = repository.find_reference("HEAD").ok();
-    let head = head
-        .as_ref()
-        .and_then(|head| head.symbolic_target().ok().flatten());
-    head == Some(branch.full())
-        || ["rebase-merge", "rebase-apply"].iter().any(|directory| {
-            fs::read_to_string(repository.path().join(directory).join("head-name"))
-                .is_ok_and(|name| name.trim_end() == branch.full())
-        })
+///
+/// What cannot be read is an error: a work tree that was passed over would stay behind
+/// its branch, and nobody would know.
+fn is_checked_out(repository: &Repository, branch: &BranchName) -> Result<bool, Error> {
+    let head = repository
+        .find_reference("HEAD")
+        .map_err(|source| damage::explain(repository, "read HEAD", source))?;
+    if head.symbolic_target().ok().flatten() == Some(branch.full()) {
+        return Ok(true);
+    }
+    for directory in ["rebase-merge", "rebase-apply"] {
+        let file = repository.path().join(directory).join("head-name");
+        match fs::read(&file) {
+            Ok(name) if name.trim_ascii_end() == branch.full().as_bytes() => return Ok(true),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::io("read", file, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(false)
 }
 
 fn refuse_unfinished(root: &Path, repository: &Repository) -> Result<(), Error> {

@@ -46,6 +46,19 @@ fn a_render_that_is_killed_while_it_holds_a_lock_is_in_nobody_s_way() {
 }
 
 #[test]
+fn a_render_that_cannot_tell_which_branch_is_checked_out_says_so() {
+    if require_tool("strace").is_none() {
+        return;
+    }
+    let scene = Scene::change();
+    let opens_head = |call: &Call| call.name == "openat" && call.arguments.contains("/.git/HEAD\"");
+    let calls: Vec<Call> = scene.calls().into_iter().filter(opens_head).collect();
+    let failing = points(&calls, |_, fault| usize::from(fault == Fault::Error("EIO")));
+    assert!(!failing.is_empty());
+    disturb(&scene, failing);
+}
+
+#[test]
 fn a_render_that_ends_at_one_of_its_calls_leaves_the_old_commit_or_the_new() {
     if require_tool("strace").is_none() {
         return;
