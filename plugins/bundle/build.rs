@@ -33,7 +33,7 @@ fn main() {
 
     watch(&workspace);
     ensure_target();
-    let target_dir = out.join("guests");
+    let target_dir = guests_directory(&out);
     build_guests(&workspace, &target_dir);
 
     let mut list = String::from("&[\n");
@@ -53,6 +53,13 @@ fn main() {
     }
     list.push(']');
     write_if_changed(&out.join("components.rs"), list.as_bytes());
+}
+
+/// Beside the directories that cargo gives to build scripts: clippy and `cargo build`
+/// run this one each in another of these, and the guests are the same.
+fn guests_directory(out: &Path) -> PathBuf {
+    let build = out.ancestors().nth(2).unwrap_or(out);
+    build.join("ztgit-bundle-guests")
 }
 
 /// What the guests are made of. Cargo takes a directory to mean every file in

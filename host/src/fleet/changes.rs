@@ -164,13 +164,11 @@ pub fn conclude(
         return Err(FleetError::Foreign { paths: set.foreign });
     }
     if let (Selection::All, Some(base)) = (selection, base) {
-        for path in base.entries(Inventory::DIRECTORY)?.keys() {
-            let path = format!("{}/{path}", Inventory::DIRECTORY);
-            let rendered = set.clusters.iter();
-            if !rendered
-                .map(Inventory::path)
-                .any(|own| own.as_str() == path)
-            {
+        let rendered = set.clusters.iter().map(Inventory::path);
+        let rendered: BTreeSet<String> = rendered.map(|path| path.to_string()).collect();
+        for name in base.entries(Inventory::DIRECTORY)?.keys() {
+            let path = format!("{}/{name}", Inventory::DIRECTORY);
+            if !rendered.contains(&path) {
                 let inventory = Inventory::parse(&path, &base.read(&path)?.unwrap_or_default())?;
                 remove_cluster(&inventory, base, &mut set)?;
             }

@@ -15,7 +15,7 @@ impl CanonicalJson {
         // A `Value` keeps its keys sorted; going through it sorts those of
         // structs too.
         let value = serde_json::to_value(value).expect("plain data is JSON");
-        Self(value.to_string())
+        Self(serde_json::to_string(&value).expect("a value is JSON"))
     }
 
     /// As a text.

@@ -163,7 +163,7 @@ fn fact_to_wit(fact: fact::Fact) -> wit::Fact {
             fact::FactScope::Cluster => wit::FactScope::Cluster,
             fact::FactScope::Nodes(nodes) => wit::FactScope::Nodes(nodes),
         },
-        value: fact.value.to_string(),
+        value: text(fact.value),
     }
 }
 
@@ -201,11 +201,20 @@ fn diagnostic_to_wit(diagnostic: Diagnostic) -> wit::Diagnostic {
     }
 }
 
+/// A value as JSON.
+fn text(value: Value) -> String {
+    // Not by `Display`, which passes every token through a formatter.
+    let text = serde_json::to_string(&value).expect("a value is JSON");
+    // An instance answers one call, and its memory goes with it.
+    std::mem::forget(value);
+    text
+}
+
 fn artifact_to_wit(artifact: a::Artifact) -> wit::Artifact {
     match artifact {
         a::Artifact::Manifest(manifest) => wit::Artifact::Manifest(wit::Manifest {
             phase: phase_to_wit(manifest.phase),
-            object: manifest.object.into_value().to_string(),
+            object: text(manifest.object.into_value()),
             prune: match manifest.prune {
                 a::Prune::Prune => wit::Prune::Prune,
                 a::Prune::Keep => wit::Prune::Keep,

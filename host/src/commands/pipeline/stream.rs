@@ -76,6 +76,8 @@ pub(in crate::commands) fn run<T: Send>(
         let passed = parts
             .par_iter()
             .zip(known)
+            // A thread that is done takes from one that is not, to the last few.
+            .with_max_len(4)
             .map(|(part, known)| {
                 let passed = known.unwrap_or_else(|| stages.pass(part));
                 bar.inc(1);
