@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use git2::Config;
+use git2::{Config, ErrorCode};
 
 use super::error::Error;
 use super::repository::FleetRepository;
@@ -107,7 +107,10 @@ impl FleetRepository {
     /// Whether git's configuration has every commit signed.
     pub fn signs_by_default(&self) -> Result<bool, Error> {
         let config = self.configuration()?;
-        Ok(config.get_bool("commit.gpgSign").unwrap_or(false))
+        match config.get_bool("commit.gpgSign") {
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(false),
+            result => result.map_err(|source| self.failed("read `commit.gpgSign`", source)),
+        }
     }
 
     /// How git's configuration has commits signed.

@@ -264,3 +264,12 @@ fn a_signature_that_fails_pushes_nothing() {
         .expect_exit(3);
     assert_eq!(env.git("remote.git", &["for-each-ref"]), "");
 }
+
+#[test]
+fn where_it_cannot_be_told_whether_commits_are_signed_none_is_made() {
+    let env = TestEnvironment::with_stack(TWO_CLUSTERS);
+    configure(&env, "commit.gpgSign", Path::new("maybe"));
+    let run = env.run(&["render", "stack"]).expect_exit(3);
+    assert!(run.stderr.contains("commit.gpgSign"), "{}", run.stderr);
+    assert!(!env.exists("fleet/.git/refs/heads/main"));
+}
