@@ -16,6 +16,10 @@ const SHORT: usize = 10;
 /// What the two may differ in, such as a buffer that is read twice.
 const TOLERANCE: usize = 5;
 
+/// A repository with each history, and what others clone from them.
+const ORIGINS: [&str; 2] = ["short", "long"];
+const CLONES: [&str; 2] = ["short-clone", "long-clone"];
+
 /// A render with commits of the user's on top. Without a work tree, of which it depends
 /// on the clock how much git looks at.
 fn grow(env: &TestEnvironment, repository: &str, commits: usize) {
@@ -86,6 +90,7 @@ fn accesses(env: &TestEnvironment, command: &[&str]) -> usize {
 }
 
 /// The same command with a short history and with a long one.
+#[expect(clippy::print_stdout, reason = "whoever runs the test looks at them")]
 fn compare(env: &TestEnvironment, what: &str, command: &[&str], repositories: [&str; 2]) {
     let [short, long] =
         repositories.map(|name| accesses(env, &[command, &["--repo", name]].concat()));
@@ -98,8 +103,6 @@ fn no_command_looks_at_more_files_after_a_hundred_thousand_commits_than_after_te
     if require_tool("strace").is_none() {
         return;
     }
-    const ORIGINS: [&str; 2] = ["short", "long"];
-    const CLONES: [&str; 2] = ["short-clone", "long-clone"];
     let env = TestEnvironment::with_stack(TWO_CLUSTERS);
     grow(&env, "short", SHORT);
     grow(&env, "long", LONG);

@@ -101,6 +101,7 @@ fn step(call: &Call, fault: Fault) -> usize {
 }
 
 /// One of so many points of a render.
+#[expect(clippy::print_stdout, reason = "whoever runs the test looks at them")]
 fn sample(scene: &Scene, every: usize) -> Vec<Point> {
     let calls = scene.calls();
     let all = points(&calls, step);
