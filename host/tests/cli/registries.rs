@@ -4,6 +4,7 @@
 use std::fs;
 use std::process::Command;
 
+use ztgit_registry::PublicKey;
 use ztgit_test_support::{Guard, RegistryServer, guest, guests, signing_keys};
 
 use crate::environment::{Run, TestEnvironment};
@@ -36,6 +37,7 @@ impl World {
         env.write("second.wasm", other);
         let older = |text: &str| text.replace("\"0.1.0\"", "\"0.0.9\"");
         env.write("older.wasm", guests::raw_guest_of("well-behaved", older));
+        fs::copy(guest("puppet"), env.path("puppet.wasm")).unwrap();
         for name in ["ours", "theirs"] {
             let (private, public) = signing_keys();
             env.write(&format!("{name}.key"), private);
@@ -146,6 +148,60 @@ fn a_signed_plugin_is_added_rendered_and_taken_from_the_cache() {
     world.render(&["--locked"]).expect_exit(0);
     fs::remove_dir_all(world.env.path("fleet")).unwrap();
     world.render(&["--offline"]).expect_exit(0);
+}
+
+#[test]
+fn a_plugin_from_a_registry_is_inspected_with_its_provenance() {
+    let Some(world) = World::new() else {
+        return;
+    };
+    world.push("puppet.wasm", "1.0.0", Some("ours.key"));
+    let options = ["--verify", "ours.pub", "--grant", "namespaces=demo"];
+    world.add("1.0.0", &options).expect_exit(0);
+    let inspect = ["plugin", "inspect", "mine", "--stack", "stack"];
+    let run = world.run(&inspect).expect_exit(0);
+    let (manifest, bytes) = (
+        world.pinned("manifest"),
+        world.env.read_bytes("puppet.wasm"),
+    );
+    let from = format!("{}@sha256:{manifest}", world.reference("1.0.0"));
+    let key = PublicKey::from_pem(&world.env.read("ours.pub")).unwrap();
+    for line in [
+        format!("digest    sha256:{}", world.pinned("digest")),
+        format!("from      {from}"),
+        format!("signed by the key {}", key.digest()),
+        format!("size      {} KiB", bytes.len().div_ceil(1 << 10)),
+        "asks for  namespaces: *".to_owned(),
+        "granted   namespaces: demo".to_owned(),
+    ] {
+        let shown = run.stdout.lines().any(|shown| shown == line);
+        assert!(shown, "{line}: {}", run.snapshot());
+    }
+    let json = [inspect.as_slice(), &["--format", "json"]].concat();
+    let report = world.run(&json).expect_exit(0).json();
+    assert_eq!(report["from"], from);
+    assert_eq!(report["manifest"], format!("sha256:{manifest}"));
+    assert_eq!(report["signedBy"], key.digest().to_string());
+    assert_eq!(report["size"], bytes.len());
+    assert_eq!(report["granted"]["namespaces"], serde_json::json!(["demo"]));
+}
+
+#[test]
+fn a_plugin_that_nobody_has_to_sign_is_inspected_as_such() {
+    let Some(world) = World::new() else {
+        return;
+    };
+    world.push("first.wasm", "1.0.0", None);
+    world.add("1.0.0", &[]).expect_exit(0);
+    let inspect = ["plugin", "inspect", "mine", "--stack", "stack"];
+    let run = world.run(&inspect).expect_exit(0);
+    let unsigned = "\nsigned by nobody that the stack demands\n";
+    assert!(run.stdout.contains(unsigned), "{}", run.snapshot());
+    assert!(
+        run.stdout.contains("\ngranted   nothing\n"),
+        "{}",
+        run.snapshot()
+    );
 }
 
 #[test]
