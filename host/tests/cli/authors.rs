@@ -189,6 +189,19 @@ fn a_component_is_shown_as_a_table() {
 }
 
 #[test]
+fn what_a_component_says_of_itself_paints_no_lines() {
+    let env = TestEnvironment::new();
+    fs::copy(guest("painted-description"), env.path("painted.wasm")).unwrap();
+    let run = env
+        .run(&["plugin", "inspect", "painted.wasm"])
+        .expect_exit(0);
+    let asked = "\nasks for  namespaces: demo\\n  granted   namespaces: *\n";
+    assert!(run.stdout.contains(asked), "{}", run.snapshot());
+    assert!(run.stdout.contains("\\u{1b}[2Jgone"), "{}", run.snapshot());
+    assert!(!run.stdout.contains('\u{1b}'), "{}", run.snapshot());
+}
+
+#[test]
 fn a_new_project_is_written_under_its_name() {
     let env = TestEnvironment::new();
     env.run(&["plugin", "new", "scrape-all"]).expect_exit(0);

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
 use crate::plan::{Means, Plugins};
-use crate::plugin::{Plugin, Runtime, WIT_VERSION, first_party};
+use crate::plugin::{Plugin, Runtime, WIT_VERSION, first_party, one_line};
 use crate::stack::files::STACK_FILE;
 use crate::stack::{Outline, StackFiles, stack_directory};
 
@@ -98,7 +98,7 @@ fn describe(
     let line = |what: &str, value: &str| ui.line(&format!("{what:<9} {value}"));
     line("name", &description.name);
     line("version", &description.version);
-    line("summary", &description.summary);
+    line("summary", &one_line(&description.summary));
     line("digest", &plugin.digest().to_string());
     line("origin", origin(plugin.origin()));
     for (what, value) in provenance.lines() {
@@ -135,7 +135,7 @@ fn describe(
         line("granted", &grant);
     }
     for row in config_table::lines(&config_table::rows(&description.config_schema)) {
-        line("config", &row);
+        line("config", &one_line(&row));
     }
     let mut body = to_json(plugin);
     provenance.add_to(&mut body);
