@@ -23,6 +23,7 @@ mod fleets;
 mod forge;
 mod full_disk;
 mod golden;
+mod grants;
 mod guards;
 mod history;
 mod host;
