@@ -34,7 +34,10 @@ cases! {
     6 "makes resources without an end" => "the limit of handles":
         limits::a_flood_of_resources_is_bounded;
     7 "is cheap to have and expensive to compile" => "the limits of the compiler's process":
-        compiling::a_compile_bomb_ends_with_a_message;
+        compiling::a_component_that_takes_the_compiler_too_long_is_refused,
+        compiling::a_component_that_takes_the_compiler_too_much_memory_is_refused,
+        compiling::a_component_that_compiles_to_too_much_code_is_refused,
+        compiling::a_compile_bomb_in_a_stack_ends_with_a_message_and_exit_code_5;
     8 "panics or traps" => "its name, digest and message":
         limits::a_panic_carries_its_message_with_control_characters_escaped,
         limits::a_trap_in_describe_is_named;

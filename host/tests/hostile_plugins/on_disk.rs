@@ -37,7 +37,8 @@ fn stack(files: &[(&str, &str)]) -> TempDir {
     directory
 }
 
-fn ztgit(directory: &Path, arguments: &[&str]) -> Output {
+/// Runs the program in a directory that is its home, too.
+pub(crate) fn ztgit(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ztgit"))
         .args(arguments)
         .current_dir(directory)
