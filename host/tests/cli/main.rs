@@ -15,6 +15,7 @@ mod ci;
 mod commands;
 mod crashes;
 mod determinism;
+mod development;
 mod drift;
 mod drift_cluster;
 mod environment;

@@ -66,9 +66,9 @@ cases! {
     16 "writes to paths that no checkout could hold" => "refused":
         host_files::paths_that_no_checkout_could_hold_are_refused;
     17 "writes one path twice: in other letters, as file and directory" => "both named":
-        host_files::paths_that_differ_in_case_alone_are_refused,
-        host_files::paths_that_differ_in_composition_alone_are_refused,
-        host_files::a_file_where_another_needs_a_directory_is_refused,
+        host_files::paths_that_differ_in_case_alone_are_both_named,
+        host_files::paths_that_differ_in_composition_alone_are_both_named,
+        host_files::a_file_and_one_that_needs_it_as_a_directory_are_both_named,
         host_files::two_plugins_that_write_one_file_are_both_named,
         objects::two_plugins_that_emit_one_object_are_both_named;
     18 "writes where a link leads elsewhere" => "refused, nothing written there":
