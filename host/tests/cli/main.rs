@@ -13,6 +13,7 @@ mod bootstrap;
 mod budgets;
 mod ci;
 mod commands;
+mod costs;
 mod crashes;
 mod determinism;
 mod development;

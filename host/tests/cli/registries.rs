@@ -219,7 +219,7 @@ fn what_is_pinned_is_fetched_where_the_cache_is_empty() {
 }
 
 #[test]
-fn a_moved_tag_changes_nothing_until_it_is_accepted() {
+pub(crate) fn a_moved_tag_changes_nothing_until_it_is_accepted() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -271,7 +271,7 @@ fn a_tag_that_is_no_version_moves_with_every_push() {
 }
 
 #[test]
-fn an_older_version_is_not_pinned_until_it_is_accepted() {
+pub(crate) fn an_older_version_is_not_pinned_until_it_is_accepted() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -289,7 +289,7 @@ fn an_older_version_is_not_pinned_until_it_is_accepted() {
 }
 
 #[test]
-fn an_older_artifact_behind_a_tag_is_noticed_by_its_own_version() {
+pub(crate) fn an_older_artifact_behind_a_tag_is_noticed_by_its_own_version() {
     let Some(world) = World::new() else {
         return;
     };
@@ -307,7 +307,7 @@ fn an_older_artifact_behind_a_tag_is_noticed_by_its_own_version() {
 }
 
 #[test]
-fn a_layer_that_was_changed_in_the_registry_is_refused() {
+pub(crate) fn a_layer_that_was_changed_in_the_registry_is_refused() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -323,7 +323,7 @@ fn a_layer_that_was_changed_in_the_registry_is_refused() {
 }
 
 #[test]
-fn a_cached_file_that_was_changed_is_refused() {
+pub(crate) fn a_cached_file_that_was_changed_is_refused() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -338,7 +338,7 @@ fn a_cached_file_that_was_changed_is_refused() {
 }
 
 #[test]
-fn a_lock_that_was_changed_is_refused() {
+pub(crate) fn a_lock_that_was_changed_is_refused() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -356,7 +356,7 @@ fn a_lock_that_was_changed_is_refused() {
 }
 
 #[test]
-fn a_signature_that_is_not_there_or_by_another_key_is_refused() {
+pub(crate) fn a_signature_that_is_not_there_or_by_another_key_is_refused() {
     let Some(world) = World::new() else {
         return;
     };
@@ -378,7 +378,7 @@ fn a_signature_that_is_not_there_or_by_another_key_is_refused() {
 }
 
 #[test]
-fn a_signature_that_was_removed_fails_the_next_update() {
+pub(crate) fn a_signature_that_was_removed_fails_the_next_update() {
     let Some(world) = World::with_plugin() else {
         return;
     };
