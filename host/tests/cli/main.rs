@@ -15,6 +15,7 @@ mod ci;
 mod commands;
 mod costs;
 mod crashes;
+mod credential_helpers;
 mod determinism;
 mod development;
 mod drift;
