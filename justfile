@@ -20,10 +20,11 @@ ci:
 golden:
     UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test --workspace --test cli
 
-# Run every plugin and registry that means harm, and write what that costs to docs/hostile-*.md
+# Run every plugin and registry that means harm, and write what that costs to docs/hostile-plugins.md
 hostile-plugins:
     UPDATE_TABLE=1 cargo test --workspace --test hostile_plugins -- --ignored --exact costs::costs --nocapture
     UPDATE_TABLE=1 cargo test --workspace --test registries -- --ignored --exact costs::costs --nocapture
+    UPDATE_TABLE=1 cargo test --workspace --test cli -- --ignored --exact costs::costs --nocapture
 
 # Build guests of every language with its own toolchain, and write what they cost to docs/plugin-figures.md
 plugin-figures:

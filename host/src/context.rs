@@ -8,7 +8,7 @@ use ztgit_registry::PlainHttp;
 
 use crate::cache::Store;
 use crate::git::{Identity, Signature};
-use crate::plugin::{CompileCache, Runtime};
+use crate::plugin::{CompileCache, CompileLimits, Runtime};
 use crate::registry::{Reach, Registries, RegistrySettings};
 use crate::ui::Ui;
 
@@ -107,7 +107,7 @@ impl Context {
     pub fn asking_runtime(&self) -> Runtime {
         let runtime = Runtime::default();
         match &self.environment.program {
-            Some(program) => runtime.compiling_in(program),
+            Some(program) => runtime.compiling_in(program, CompileLimits::of),
             None => runtime,
         }
     }

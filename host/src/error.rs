@@ -197,7 +197,7 @@ impl From<PluginError> for CommandError {
                 reason: Refusal::Wasi { .. },
                 ..
             } => shown.hint(format!(
-                "a guest of Python or JavaScript needs it: add `wasi: true` to `spec.plugins.{plugin}`; it gets no files, no network and no clock that moves"
+                "a guest of Python or JavaScript needs it: add `wasi: true` to `spec.plugins.{plugin}`, or add it with `--wasi`; it gets no files, no network and no clock that moves"
             )),
             _ => shown,
         }

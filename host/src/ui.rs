@@ -4,7 +4,7 @@
 //! error. Progress is shown only on a terminal, and only for what takes more
 //! than a moment.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -129,6 +129,22 @@ impl Ui {
     /// Says something that must be seen.
     pub fn warn(&self, text: &str) {
         complain(&format!("warning: {text}"));
+    }
+
+    /// Whether somebody is there who could answer.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks, beside the result; whatever is no clear yes is a no.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        // Without the question nobody would answer it.
+        write!(anstream::stderr().lock(), "{question} [y/N] ")?;
+        let mut answer = String::new();
+        if io::stdin().lock().read_line(&mut answer)? == 0 {
+            complain("");
+        }
+        Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
     }
 
     /// Prints findings for people; in JSON they are part of the report.

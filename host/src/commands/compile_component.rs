@@ -9,10 +9,14 @@ use crate::plugin::{REFUSED, compile_bounded};
 pub(crate) struct Args {
     /// Bytes on standard input
     bytes: usize,
+    /// Seconds of CPU time that it may take
+    seconds: u64,
+    /// Bytes of memory that it may take
+    memory: u64,
 }
 
 pub(crate) fn run(context: &Context, args: &Args) -> Exit {
-    match compile_bounded(args.bytes) {
+    match compile_bounded(args.bytes, args.seconds, args.memory) {
         Ok(code) => {
             context.ui.write(&code);
             Exit::Clean

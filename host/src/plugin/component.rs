@@ -25,6 +25,8 @@ pub struct Plugin<'r> {
     pub(super) runtime: &'r Runtime,
     name: PluginName,
     digest: Sha256,
+    /// Bytes of the component; a built-in one is here as machine code only.
+    size: Option<usize>,
     origin: Origin,
     /// Compiled code of this binary, which is loaded when it is first called: what
     /// the cache answers needs none of it.
@@ -56,6 +58,7 @@ impl<'r> Plugin<'r> {
             runtime,
             name,
             digest: embedded.digest(),
+            size: None,
             origin: Origin::FirstParty,
             embedded: Some(*embedded),
             loaded: OnceLock::new(),
@@ -95,6 +98,7 @@ impl<'r> Plugin<'r> {
             runtime,
             name,
             digest,
+            size: Some(bytes.len()),
             origin: Origin::ThirdParty,
             embedded: None,
             description: Description::new("", "", ""),
@@ -135,6 +139,11 @@ impl<'r> Plugin<'r> {
     /// sha256 of the component.
     pub fn digest(&self) -> &Sha256 {
         &self.digest
+    }
+
+    /// Bytes of the component, where it is not built in.
+    pub fn size(&self) -> Option<usize> {
+        self.size
     }
 
     /// Where it is from.

@@ -9,7 +9,7 @@ use ztgit_plugin::fact as f;
 use ztgit_plugin::object::Object;
 
 use super::bindings::exports::ztgit::plugin::plugin as wit;
-use super::error::escaped;
+use super::error::{escaped, one_line};
 use super::json::{Parser, Problem};
 
 type Converted<T> = Result<T, Problem>;
@@ -19,8 +19,8 @@ pub(super) fn description(
     json: &mut Parser,
 ) -> Converted<d::Description> {
     let mut description = d::Description::new(
-        &escaped(&answer.name),
-        &escaped(&answer.version),
+        &one_line(&answer.name),
+        &one_line(&answer.version),
         &escaped(&answer.summary),
     );
     description.config_schema = json.parse("the config's schema", &answer.config_schema)?;
@@ -30,7 +30,7 @@ pub(super) fn description(
         } else {
             json.parse(&format!("the schema of fact `{}`", kind.kind), &kind.schema)?
         };
-        description.provides.push((escaped(&kind.kind), schema));
+        description.provides.push((one_line(&kind.kind), schema));
     }
     for need in answer.consumes {
         let cardinality = match need.cardinality {
@@ -39,20 +39,20 @@ pub(super) fn description(
         };
         description
             .consumes
-            .push((escaped(&need.kind), cardinality));
+            .push((one_line(&need.kind), cardinality));
     }
     for schema in answer.schemas {
         description.schemas.push(d::ObjectSchema {
             schema: json.parse(&format!("the schema of {}", schema.kind), &schema.schema)?,
-            api_version: schema.api_version,
-            kind: schema.kind,
+            api_version: one_line(&schema.api_version),
+            kind: one_line(&schema.kind),
             scope: match schema.scope {
                 wit::ObjectScope::Namespaced => d::ObjectScope::Namespaced,
                 wit::ObjectScope::Cluster => d::ObjectScope::Cluster,
             },
         });
     }
-    let shown = |texts: &[String]| texts.iter().map(|text| escaped(text)).collect();
+    let shown = |texts: &[String]| texts.iter().map(|text| one_line(text)).collect();
     let grants = &answer.grants;
     description.grants = d::Grants {
         namespaces: shown(&grants.namespaces),
@@ -61,7 +61,7 @@ pub(super) fn description(
         facts: grants
             .facts
             .iter()
-            .map(|f| (escaped(&f.kind), shown(&f.limits)))
+            .map(|f| (one_line(&f.kind), shown(&f.limits)))
             .collect(),
     };
     Ok(description)

@@ -208,6 +208,11 @@ pub(crate) fn escaped(text: &str) -> String {
     shown
 }
 
+/// The same for what stands in a line of its own, so that a guest makes no other lines.
+pub(crate) fn one_line(text: &str) -> String {
+    escaped(text).replace('\n', "\\n")
+}
+
 fn is_directional(character: char) -> bool {
     matches!(character,
         '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -215,7 +220,12 @@ fn is_directional(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{escaped, one_line};
+
+    #[test]
+    fn a_text_in_a_line_does_not_go_on_in_the_next_one() {
+        assert_eq!(one_line("demo\n\u{1b}[A"), "demo\\n\\u{1b}[A");
+    }
 
     #[test]
     fn escape_sequences_and_bidirectional_marks_are_made_visible() {

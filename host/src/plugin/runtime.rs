@@ -11,7 +11,7 @@ use wasmtime::{Engine, EngineWeak};
 
 use super::bindings::Renderer;
 use super::call::State;
-use super::compile::Compiler;
+use super::compile::{CompileLimits, Compiler};
 use super::engine_config::engine_config;
 use super::limits::{Limits, TICK_MILLISECONDS};
 use crate::cache::Store;
@@ -43,9 +43,12 @@ impl Runtime {
     }
 
     /// Has strangers' components compiled by another process of this program,
-    /// under limits.
-    pub fn compiling_in(mut self, program: &Path) -> Self {
-        self.compiler = Compiler::Child(program.to_owned());
+    /// under limits that go by their bytes.
+    pub fn compiling_in(mut self, program: &Path, limits: fn(usize) -> CompileLimits) -> Self {
+        self.compiler = Compiler::Child {
+            program: program.to_owned(),
+            limits,
+        };
         self
     }
 

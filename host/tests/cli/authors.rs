@@ -1,11 +1,6 @@
-//! What an author of a plugin has: check, test, inspect, new and dev.
+//! What an author of a plugin has: check, test, inspect and new.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use ztgit_test_support::{guest, guests};
 
@@ -189,6 +184,19 @@ fn a_component_is_shown_as_a_table() {
 }
 
 #[test]
+fn what_a_component_says_of_itself_paints_no_lines() {
+    let env = TestEnvironment::new();
+    fs::copy(guest("painted-description"), env.path("painted.wasm")).unwrap();
+    let run = env
+        .run(&["plugin", "inspect", "painted.wasm"])
+        .expect_exit(0);
+    let asked = "\nasks for  namespaces: demo\\n  granted   namespaces: *\n";
+    assert!(run.stdout.contains(asked), "{}", run.snapshot());
+    assert!(run.stdout.contains("\\u{1b}[2Jgone"), "{}", run.snapshot());
+    assert!(!run.stdout.contains('\u{1b}'), "{}", run.snapshot());
+}
+
+#[test]
 fn a_new_project_is_written_under_its_name() {
     let env = TestEnvironment::new();
     env.run(&["plugin", "new", "scrape-all"]).expect_exit(0);
@@ -211,50 +219,4 @@ fn a_name_that_kubernetes_would_not_take_is_refused() {
     let run = env.run(&["plugin", "new", "Scrape All"]).expect_exit(2);
     assert!(run.stderr.contains("cannot be a plugin's name"));
     assert!(!env.exists("Scrape All"));
-}
-
-/// A program that is ended with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-#[test]
-fn a_change_is_built_rendered_and_shown() {
-    let env = TestEnvironment::with_stack(
-        "apiVersion: ztgit.dev/v1alpha1\nkind: Stack\nmetadata: {name: dev}\nspec:\n  \
-         plugins: {mine: {path: ../mine.wasm, grants: {namespaces: [demo]}}}\n  \
-         clusters:\n    home:\n      flux: {source: {url: \"https://git.example.net/fleet.git\"}}\n      \
-         namespaces: {demo: {mode: enforce}}\n      \
-         config: {mine: {objects: [{object: {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: demo}, data: {text: before}}}]}}\n",
-    );
-    env.write("sources/note", "");
-    let build = format!("cp {} ../mine.wasm", guest("puppet").display());
-    let arguments = [
-        "plugin",
-        "dev",
-        "stack",
-        "--sources",
-        "sources",
-        "--build",
-        &build,
-    ];
-    let mut command = env.command(&arguments);
-    let mut running = Running(command.stdout(Stdio::piped()).spawn().unwrap());
-    let (sender, lines) = mpsc::channel();
-    let stdout = running.0.stdout.take().unwrap();
-    thread::spawn(move || {
-        for line in BufReader::new(stdout).lines() {
-            let _ = sender.send(line.unwrap());
-        }
-    });
-    // Far longer than a build may take; a test that gets there hangs.
-    let next = || lines.recv_timeout(Duration::from_mins(5)).unwrap();
-    assert!(next().starts_with("rendered "));
-    env.edit("stack/stack.yaml", "before", "after");
-    while next() != "+  text: after" {}
 }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::process::Command;
 
+use ztgit_registry::PublicKey;
 use ztgit_test_support::{Guard, RegistryServer, guest, guests, signing_keys};
 
 use crate::environment::{Run, TestEnvironment};
@@ -36,6 +37,7 @@ impl World {
         env.write("second.wasm", other);
         let older = |text: &str| text.replace("\"0.1.0\"", "\"0.0.9\"");
         env.write("older.wasm", guests::raw_guest_of("well-behaved", older));
+        fs::copy(guest("puppet"), env.path("puppet.wasm")).unwrap();
         for name in ["ours", "theirs"] {
             let (private, public) = signing_keys();
             env.write(&format!("{name}.key"), private);
@@ -149,6 +151,60 @@ fn a_signed_plugin_is_added_rendered_and_taken_from_the_cache() {
 }
 
 #[test]
+fn a_plugin_from_a_registry_is_inspected_with_its_provenance() {
+    let Some(world) = World::new() else {
+        return;
+    };
+    world.push("puppet.wasm", "1.0.0", Some("ours.key"));
+    let options = ["--verify", "ours.pub", "--grant", "namespaces=demo"];
+    world.add("1.0.0", &options).expect_exit(0);
+    let inspect = ["plugin", "inspect", "mine", "--stack", "stack"];
+    let run = world.run(&inspect).expect_exit(0);
+    let (manifest, bytes) = (
+        world.pinned("manifest"),
+        world.env.read_bytes("puppet.wasm"),
+    );
+    let from = format!("{}@sha256:{manifest}", world.reference("1.0.0"));
+    let key = PublicKey::from_pem(&world.env.read("ours.pub")).unwrap();
+    for line in [
+        format!("digest    sha256:{}", world.pinned("digest")),
+        format!("from      {from}"),
+        format!("signed by the key {}", key.digest()),
+        format!("size      {} KiB", bytes.len().div_ceil(1 << 10)),
+        "asks for  namespaces: *".to_owned(),
+        "granted   namespaces: demo".to_owned(),
+    ] {
+        let shown = run.stdout.lines().any(|shown| shown == line);
+        assert!(shown, "{line}: {}", run.snapshot());
+    }
+    let json = [inspect.as_slice(), &["--format", "json"]].concat();
+    let report = world.run(&json).expect_exit(0).json();
+    assert_eq!(report["from"], from);
+    assert_eq!(report["manifest"], format!("sha256:{manifest}"));
+    assert_eq!(report["signedBy"], key.digest().to_string());
+    assert_eq!(report["size"], bytes.len());
+    assert_eq!(report["granted"]["namespaces"], serde_json::json!(["demo"]));
+}
+
+#[test]
+fn a_plugin_that_nobody_has_to_sign_is_inspected_as_such() {
+    let Some(world) = World::new() else {
+        return;
+    };
+    world.push("first.wasm", "1.0.0", None);
+    world.add("1.0.0", &[]).expect_exit(0);
+    let inspect = ["plugin", "inspect", "mine", "--stack", "stack"];
+    let run = world.run(&inspect).expect_exit(0);
+    let unsigned = "\nsigned by nobody that the stack demands\n";
+    assert!(run.stdout.contains(unsigned), "{}", run.snapshot());
+    assert!(
+        run.stdout.contains("\ngranted   nothing\n"),
+        "{}",
+        run.snapshot()
+    );
+}
+
+#[test]
 fn what_is_pinned_is_fetched_where_the_cache_is_empty() {
     let Some(world) = World::with_plugin() else {
         return;
@@ -163,7 +219,7 @@ fn what_is_pinned_is_fetched_where_the_cache_is_empty() {
 }
 
 #[test]
-fn a_moved_tag_changes_nothing_until_it_is_accepted() {
+pub(crate) fn a_moved_tag_changes_nothing_until_it_is_accepted() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -215,7 +271,7 @@ fn a_tag_that_is_no_version_moves_with_every_push() {
 }
 
 #[test]
-fn an_older_version_is_not_pinned_until_it_is_accepted() {
+pub(crate) fn an_older_version_is_not_pinned_until_it_is_accepted() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -233,7 +289,7 @@ fn an_older_version_is_not_pinned_until_it_is_accepted() {
 }
 
 #[test]
-fn an_older_artifact_behind_a_tag_is_noticed_by_its_own_version() {
+pub(crate) fn an_older_artifact_behind_a_tag_is_noticed_by_its_own_version() {
     let Some(world) = World::new() else {
         return;
     };
@@ -251,7 +307,7 @@ fn an_older_artifact_behind_a_tag_is_noticed_by_its_own_version() {
 }
 
 #[test]
-fn a_layer_that_was_changed_in_the_registry_is_refused() {
+pub(crate) fn a_layer_that_was_changed_in_the_registry_is_refused() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -267,7 +323,7 @@ fn a_layer_that_was_changed_in_the_registry_is_refused() {
 }
 
 #[test]
-fn a_cached_file_that_was_changed_is_refused() {
+pub(crate) fn a_cached_file_that_was_changed_is_refused() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -282,7 +338,7 @@ fn a_cached_file_that_was_changed_is_refused() {
 }
 
 #[test]
-fn a_lock_that_was_changed_is_refused() {
+pub(crate) fn a_lock_that_was_changed_is_refused() {
     let Some(world) = World::with_plugin() else {
         return;
     };
@@ -300,7 +356,7 @@ fn a_lock_that_was_changed_is_refused() {
 }
 
 #[test]
-fn a_signature_that_is_not_there_or_by_another_key_is_refused() {
+pub(crate) fn a_signature_that_is_not_there_or_by_another_key_is_refused() {
     let Some(world) = World::new() else {
         return;
     };
@@ -322,7 +378,7 @@ fn a_signature_that_is_not_there_or_by_another_key_is_refused() {
 }
 
 #[test]
-fn a_signature_that_was_removed_fails_the_next_update() {
+pub(crate) fn a_signature_that_was_removed_fails_the_next_update() {
     let Some(world) = World::with_plugin() else {
         return;
     };

@@ -1,18 +1,20 @@
-//! What each case costs the host: `just hostile-plugins` writes the table to
+//! What each case costs the host: `just hostile-plugins` writes the figures to
 //! `docs/hostile-plugins.md`.
 
-use ztgit_test_support::{cases, costs};
+use ztgit_test_support::suite;
 
 use super::{
     answers, compiling, determinism, facts_beyond_grants, host_files, limits, mutations, objects,
     on_disk, refusals,
 };
 
-cases! {
+suite! {
+    "host/tests/hostile_plugins";
     1 "loops for ever, in a call or as it starts" => "fuel, else the deadline":
         limits::an_endless_loop_in_render_uses_up_its_fuel,
         limits::an_endless_loop_in_describe_uses_up_its_fuel,
         limits::an_endless_loop_at_the_start_uses_up_its_fuel,
+        limits::an_endless_loop_under_the_limits_of_the_program_uses_up_its_fuel,
         limits::work_that_fuel_does_not_end_ends_at_the_deadline;
     2 "takes memory without an end, or all at once" => "the limit of memory":
         limits::memory_without_an_end_is_refused,
@@ -34,7 +36,10 @@ cases! {
     6 "makes resources without an end" => "the limit of handles":
         limits::a_flood_of_resources_is_bounded;
     7 "is cheap to have and expensive to compile" => "the limits of the compiler's process":
-        compiling::a_compile_bomb_ends_with_a_message;
+        compiling::a_component_that_takes_the_compiler_too_long_is_refused,
+        compiling::a_component_that_takes_the_compiler_too_much_memory_is_refused,
+        compiling::a_component_that_compiles_to_too_much_code_is_refused,
+        compiling::a_compile_bomb_in_a_stack_ends_with_a_message_and_exit_code_5;
     8 "panics or traps" => "its name, digest and message":
         limits::a_panic_carries_its_message_with_control_characters_escaped,
         limits::a_trap_in_describe_is_named;
@@ -63,9 +68,9 @@ cases! {
     16 "writes to paths that no checkout could hold" => "refused":
         host_files::paths_that_no_checkout_could_hold_are_refused;
     17 "writes one path twice: in other letters, as file and directory" => "both named":
-        host_files::paths_that_differ_in_case_alone_are_refused,
-        host_files::paths_that_differ_in_composition_alone_are_refused,
-        host_files::a_file_where_another_needs_a_directory_is_refused,
+        host_files::paths_that_differ_in_case_alone_are_both_named,
+        host_files::paths_that_differ_in_composition_alone_are_both_named,
+        host_files::a_file_and_one_that_needs_it_as_a_directory_are_both_named,
         host_files::two_plugins_that_write_one_file_are_both_named,
         objects::two_plugins_that_emit_one_object_are_both_named;
     18 "writes where a link leads elsewhere" => "refused, nothing written there":
@@ -91,28 +96,14 @@ cases! {
         objects::flux_substitutes_nothing_in_an_object_with_a_variable;
 }
 
-const HEAD: &str = "\
-# Plugins that mean harm
-
-Each row is a case that the suite holds with plugins built from their sources
-(`tests/components`), as the tests named in `host/tests/hostile_plugins/costs.rs`.
-Seconds and memory are the worst of a case's tests: of the whole test process, which
-has about a hundred MiB of its own, in a debug build. A component is compiled in a
-process of its own, whose limits of CPU time and memory grow with the component
-(`host/src/plugin/compile.rs`) and are not part of the memory here.
-
-Cases 54 to 58 are those of [registries that mean harm](hostile-registries.md).
-
-Written by `just hostile-plugins`; the figures are one machine's.
-
-| case | a plugin that … | ends with | tests | s | MiB |
-|---|---|---|---|---|---|
-";
-
 #[test]
 fn every_case_is_held_by_a_test() {
-    let numbers: Vec<u8> = CASES.iter().map(|case| case.number).collect();
-    assert_eq!(numbers, (1..=23).collect::<Vec<_>>());
+    assert_eq!(SUITE.numbers(), (1..=23).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_page_has_these_cases() {
+    SUITE.assert_on_page();
 }
 
 #[test]
@@ -120,6 +111,5 @@ fn every_case_is_held_by_a_test() {
 fn costs() {
     // Guests are built before anything is measured.
     ztgit_test_support::guest("puppet");
-    let table = HEAD.to_owned() + &costs::rows(CASES);
-    costs::update("hostile-plugins.md", &table);
+    SUITE.measure();
 }

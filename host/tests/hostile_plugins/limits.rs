@@ -112,6 +112,20 @@ cases! {
 }
 
 #[test]
+pub(crate) fn an_endless_loop_under_the_limits_of_the_program_uses_up_its_fuel() {
+    let shown = in_time(|| {
+        let runtime = Runtime::default();
+        let candidate = Candidate::guest("misbehaving");
+        let plugin = candidate.load_in(&runtime).expect("it describes itself");
+        candidate.shown(&misbehave(&plugin, "endless-loop").expect_err("it ends badly"))
+    });
+    assert_eq!(
+        shown,
+        "failed in `render`: it used up its fuel of 10000000000 units: an endless loop, or far too much work"
+    );
+}
+
+#[test]
 pub(crate) fn work_that_fuel_does_not_end_ends_at_the_deadline() {
     let shown = in_time(|| {
         let limits = Limits {

@@ -7,6 +7,7 @@ use p256::pkcs8::der::pem;
 use p256::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePublicKey as _, LineEnding};
 
 use super::encrypted;
+use crate::Digest;
 
 /// Why a text is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,15 @@ impl PublicKey {
         self.0
             .to_public_key_pem(LineEnding::LF)
             .expect("any point of the curve can be written")
+    }
+
+    /// The SHA-256 of the key in DER: short enough to be compared by people.
+    pub fn digest(&self) -> Digest {
+        let der = self.0.to_public_key_der();
+        Digest::of(
+            der.expect("any point of the curve can be written")
+                .as_bytes(),
+        )
     }
 
     /// Whether this is a signature, in DER, of the message by this key.

@@ -318,9 +318,12 @@ fn redirector(target: String) -> HostileServer {
 }
 
 fn docker_config(server: &HostileServer) -> DockerConfig {
+    logged_in(server, r#"{"username":"me","password":"secret"}"#)
+}
+
+fn logged_in(server: &HostileServer, login: &str) -> DockerConfig {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("config.json");
-    let login = r#"{"username":"me","password":"secret"}"#;
     std::fs::write(
         &path,
         format!(r#"{{"auths":{{"{}":{login}}}}}"#, server.host),
@@ -431,6 +434,37 @@ pub(crate) fn a_token_is_fetched_for_the_credentials_and_used() {
         "/token?scope=repository%3Aexample%2Fplugin%3Apull&service=registry"
     );
     assert!(asked[0].head.contains("authorization: Basic bWU6c2VjcmV0"));
+}
+
+#[test]
+pub(crate) fn an_identity_token_is_exchanged_for_another_and_goes_nowhere_else() {
+    let tokens = serve(answer("200 OK", "", br#"{"access_token":"abc"}"#));
+    let realm = format!("http://{}/token", tokens.host);
+    let challenge = format!("www-authenticate: Bearer realm=\"{realm}\",service=\"registry\"\r\n");
+    let server = HostileServer::start(move |asked| {
+        if asked.head.contains("authorization: Bearer abc") {
+            answer("200 OK", "", b"component")
+        } else {
+            answer("401 Unauthorized", &challenge, b"")
+        }
+    });
+    let client = client_with(logged_in(&server, r#"{"identitytoken":"long lived"}"#));
+    let layer = client.blob(&repository(&server.host), &described(b"component"));
+    assert_eq!(layer.unwrap(), b"component");
+    let asked = tokens.asked();
+    assert_eq!(asked.len(), 1);
+    assert!(
+        asked[0].head.starts_with("POST /token HTTP/1.1\r\n"),
+        "{asked:?}"
+    );
+    assert_eq!(
+        asked[0].body,
+        "scope=repository%3Aexample%2Fplugin%3Apull&service=registry&grant_type=refresh_token\
+         &client_id=ztgit&refresh_token=long%20lived"
+    );
+    assert!(!asked[0].has_credentials(), "{asked:?}");
+    let leaked = |asked: &Asked| asked.head.contains("long") || asked.body.contains("long");
+    assert!(!server.asked().iter().any(leaked), "{:?}", server.asked());
 }
 
 #[test]

@@ -6,11 +6,12 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// A request's first line and its headers, as they came.
+/// A request's first line and its headers, as they came, and what followed them.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) path: String,
     pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Asked {
@@ -60,10 +61,23 @@ fn serve(mut stream: TcpStream, answer: &impl Fn(&Asked) -> Vec<u8>, asked: &Mut
         }
     }
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    let request = Asked { path, head };
+    let mut body = String::new();
+    let length = content_length(&head);
+    let _ = reader.take(length).read_to_string(&mut body);
+    let request = Asked { path, head, body };
     asked.lock().unwrap().push(request.clone());
     // A client that has seen enough hangs up.
     let _ = stream.write_all(&answer(&request));
+}
+
+/// Bytes of what follows the headers; of an upload nobody wants to see them.
+fn content_length(head: &str) -> u64 {
+    let is_form = head.contains("application/x-www-form-urlencoded");
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = length.and_then(|length| length.parse().ok());
+    length.filter(|_| is_form).unwrap_or(0)
 }
 
 /// An answer with its right length.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use ztgit_plugin::Description;
 use ztgit_registry::{PublicKey, Reference};
 
 use super::entry::{Entry, insert};
@@ -17,8 +18,9 @@ use crate::name::PluginName;
 use crate::plan::{Source, consent_to_wasi};
 use crate::plugin::{Plugin, first_party};
 use crate::stack::files::{LOCK_FILE, STACK_FILE};
-use crate::stack::schema::{PluginSpec, VerifySpec};
+use crate::stack::schema::{GrantSpec, PluginSpec, VerifySpec};
 use crate::stack::{self, StackFiles, stack_directory};
+use crate::ui::Ui;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -27,7 +29,8 @@ pub(super) struct Args {
     /// `host/repository:tag` in a registry, or a component's file in the stack's directory
     source: String,
     /// What it may, of what it asks for: `all`, `namespaces=A,B`, `clusterKinds=K.GROUP`,
-    /// `hostPaths=/P`, `facts.KIND=LIMIT`; nothing without one
+    /// `hostPaths=/P`, `facts.KIND=LIMIT`; without one you are asked on a terminal, and
+    /// it may nothing elsewhere
     #[arg(long = "grant", value_name = "GRANT")]
     grants: Vec<Grant>,
     /// Demand a signature by this public key, now and at every update
@@ -52,8 +55,13 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let cache = context.compile_cache();
     let wasi = consent_to_wasi(&spec);
     let plugin = Plugin::third_party(&runtime, name.clone(), &component, cache.as_ref(), wasi)?;
-    let asked = &plugin.description().grants;
-    spec.grants = grant::granted(&args.grants, asked)?;
+    let about = plugin.description();
+    let given = if args.grants.is_empty() && context.ui.can_ask() {
+        ask(&context.ui, about)?
+    } else {
+        args.grants.clone()
+    };
+    spec.grants = grant::granted(&given, &about.grants)?;
 
     let entry = Entry {
         name: &name,
@@ -66,25 +74,46 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     lockfile::write(&directory.join(LOCK_FILE), &lock.to_bytes())?;
     lockfile::write(&directory.join(STACK_FILE), stack_text.as_bytes())?;
 
-    let ui = &context.ui;
-    let about = plugin.description();
+    report(&context.ui, &plugin, &spec.grants);
+    Ok(Exit::Clean)
+}
+
+/// What the user grants of what a plugin asks for, one by one.
+fn ask(ui: &Ui, about: &Description) -> Result<Vec<Grant>, CommandError> {
+    let mut given = Vec::new();
+    for grant in grant::each(&grant::as_asked(&about.grants)) {
+        let question = format!("{} asks for {grant}. Grant it?", about.name);
+        let answer = ui.confirm(&question).map_err(|error| {
+            let message = format!("cannot ask for what {} may: {error}", about.name);
+            CommandError::new(Exit::Incomplete, message).hint("say it with `--grant`")
+        })?;
+        if answer {
+            given.push(grant);
+        }
+    }
+    Ok(given)
+}
+
+fn report(ui: &Ui, plugin: &Plugin<'_>, granted: &GrantSpec) {
+    let (name, about) = (plugin.name(), plugin.description());
     ui.line(&format!("added {name}: {} {}", about.name, about.version));
-    for line in description::grants(about) {
-        ui.line(&format!("  asks for  {line}"));
+    let asked = grant::each(&grant::as_asked(&about.grants));
+    for grant in &asked {
+        ui.line(&format!("  asks for  {grant}"));
     }
-    for line in grant::lines(&spec.grants) {
-        ui.line(&format!("  granted   {line}"));
+    for grant in grant::each(granted) {
+        ui.line(&format!("  granted   {grant}"));
     }
-    if args.grants.is_empty() && !description::grants(about).is_empty() {
+    if *granted == GrantSpec::default() && !asked.is_empty() {
+        let options = grant::options(&asked);
         ui.note(&format!(
-            "it may nothing of that yet: read it, then add `grants` to `spec.plugins.{name}`"
+            "it may nothing of that yet: add `grants` to `spec.plugins.{name}`, or have it added with\n  {options}"
         ));
     }
     ui.report(
         "PluginAdd",
-        &json!({"name": name, "plugin": description::to_json(&plugin), "granted": grant::to_json(&spec.grants)}),
+        &json!({"name": name, "plugin": description::to_json(plugin), "granted": grant::to_json(granted)}),
     );
-    Ok(Exit::Clean)
 }
 
 fn free_name(files: &StackFiles, text: &str) -> Result<PluginName, CommandError> {

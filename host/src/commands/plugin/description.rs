@@ -1,10 +1,9 @@
 //! What a plugin says of itself, in the words of the terminal and in JSON.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use ztgit_plugin::Description;
 
+use super::grant;
 use crate::plugin::{Origin, Plugin, WIT_VERSION};
 
 pub(super) fn origin(origin: Origin) -> &'static str {
@@ -14,22 +13,9 @@ pub(super) fn origin(origin: Origin) -> &'static str {
     }
 }
 
+/// What it asks for.
 pub(super) fn grants(description: &Description) -> Vec<String> {
-    let grants = &description.grants;
-    let mut lines = Vec::new();
-    for (what, names) in [
-        ("namespaces", &grants.namespaces),
-        ("cluster kinds", &grants.cluster_kinds),
-        ("host paths", &grants.host_paths),
-    ] {
-        if !names.is_empty() {
-            lines.push(format!("{what}: {}", names.join(", ")));
-        }
-    }
-    for (kind, limits) in &grants.facts {
-        lines.push(format!("fact {kind}: {}", limits.join(", ")));
-    }
-    lines
+    grant::lines(&grant::as_asked(&description.grants))
 }
 
 pub(super) fn to_json(plugin: &Plugin<'_>) -> Value {
@@ -54,12 +40,7 @@ pub(super) fn to_json(plugin: &Plugin<'_>) -> Value {
         "wasi": plugin.wasi_imports(),
         "provides": provides,
         "consumes": consumes,
-        "grants": {
-            "namespaces": description.grants.namespaces,
-            "clusterKinds": description.grants.cluster_kinds,
-            "hostPaths": description.grants.host_paths,
-            "facts": description.grants.facts.iter().cloned().collect::<BTreeMap<_, _>>(),
-        },
+        "grants": grant::to_json(&grant::as_asked(&description.grants)),
         "configSchema": description.config_schema,
     })
 }

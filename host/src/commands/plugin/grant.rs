@@ -1,5 +1,7 @@
 //! What a plugin is granted on the command line.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
 use serde_json::{Value, json};
@@ -50,6 +52,18 @@ impl FromStr for Grant {
     }
 }
 
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => write!(f, "all that it asks for"),
+            Self::Namespaces(values) => write!(f, "namespaces: {}", values.join(", ")),
+            Self::ClusterKinds(values) => write!(f, "cluster kinds: {}", values.join(", ")),
+            Self::HostPaths(values) => write!(f, "host paths: {}", values.join(", ")),
+            Self::Fact(kind, limits) => write!(f, "fact {kind}: {}", limits.join(", ")),
+        }
+    }
+}
+
 /// All that is granted. What a plugin does not ask for is no use to it, and
 /// most likely a slip.
 pub(super) fn granted(grants: &[Grant], asked: &Grants) -> Result<GrantSpec, CommandError> {
@@ -87,13 +101,48 @@ pub(super) fn granted(grants: &[Grant], asked: &Grants) -> Result<GrantSpec, Com
     Ok(spec)
 }
 
-fn as_asked(asked: &Grants) -> GrantSpec {
-    GrantSpec {
+/// The grants of a plugin, each by itself.
+pub(super) fn each(spec: &GrantSpec) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    let mut add = |values: &[String], grant: fn(Vec<String>) -> Grant| {
+        if !values.is_empty() {
+            grants.push(grant(values.to_vec()));
+        }
+    };
+    add(&spec.namespaces, Grant::Namespaces);
+    add(&spec.cluster_kinds, Grant::ClusterKinds);
+    add(&spec.host_paths, Grant::HostPaths);
+    let facts = spec.facts.iter();
+    grants.extend(facts.map(|(kind, limits)| Grant::Fact(kind.clone(), limits.clone())));
+    grants
+}
+
+/// The same for people.
+pub(super) fn lines(spec: &GrantSpec) -> Vec<String> {
+    each(spec).iter().map(Grant::to_string).collect()
+}
+
+/// The options that give these grants, for a shell: what a plugin asks for is a
+/// stranger's text.
+pub(super) fn options(grants: &[Grant]) -> String {
+    let words: Vec<String> = grants.iter().map(written).collect();
+    let words = words.iter().flat_map(|grant| ["--grant", grant.as_str()]);
+    shlex::try_join(words).expect("what a plugin says has no NUL: it is escaped")
+}
+
+/// Everything that a plugin asks for, as a stack would grant it.
+pub(super) fn as_asked(asked: &Grants) -> GrantSpec {
+    let mut spec = GrantSpec {
         namespaces: asked.namespaces.clone(),
         cluster_kinds: asked.cluster_kinds.clone(),
         host_paths: asked.host_paths.clone(),
-        facts: asked.facts.iter().cloned().collect(),
+        facts: BTreeMap::new(),
+    };
+    for (kind, limits) in &asked.facts {
+        let all = spec.facts.entry(kind.clone()).or_default();
+        all.extend_from_slice(limits);
     }
+    spec
 }
 
 fn written(grant: &Grant) -> String {
@@ -104,22 +153,6 @@ fn written(grant: &Grant) -> String {
         Grant::HostPaths(values) => format!("hostPaths={}", values.join(",")),
         Grant::Fact(kind, limits) => format!("facts.{kind}={}", limits.join(",")),
     }
-}
-
-/// For people.
-pub(super) fn lines(spec: &GrantSpec) -> Vec<String> {
-    let lists = [
-        ("namespaces", &spec.namespaces),
-        ("cluster kinds", &spec.cluster_kinds),
-        ("host paths", &spec.host_paths),
-    ];
-    let lists = lists.into_iter().filter(|(_, values)| !values.is_empty());
-    let mut lines: Vec<_> = lists
-        .map(|(what, values)| format!("{what}: {}", values.join(", ")))
-        .collect();
-    let facts = spec.facts.iter();
-    lines.extend(facts.map(|(kind, limits)| format!("fact {kind}: {}", limits.join(", "))));
-    lines
 }
 
 /// As in the stack.
@@ -166,6 +199,28 @@ mod tests {
         let given = parsed(&["namespaces=a,b", "facts.flow=demo,world"]);
         let spec = granted(&given, &asked()).unwrap();
         assert_eq!(lines(&spec), ["namespaces: a, b", "fact flow: demo, world"]);
+    }
+
+    #[test]
+    fn everything_is_granted_one_by_one_as_by_all() {
+        let each = each(&as_asked(&asked()));
+        assert_eq!(each, parsed(&["namespaces=monitoring", "facts.flow=demo"]));
+        let all = granted(&parsed(&["all"]), &asked()).unwrap();
+        assert_eq!(granted(&each, &asked()).unwrap(), all);
+    }
+
+    #[test]
+    fn what_a_plugin_asks_for_stays_one_word_of_a_shell() {
+        let grants = parsed(&["hostPaths=/etc/x'; id #", "facts.flow=*"]);
+        let options = options(&grants);
+        let words = shlex::split(&options).unwrap();
+        let expected = [
+            "--grant",
+            "hostPaths=/etc/x'; id #",
+            "--grant",
+            "facts.flow=*",
+        ];
+        assert_eq!(words, expected, "{options}");
     }
 
     #[test]

@@ -7,14 +7,15 @@ use serde_json::json;
 use ztgit_plugin::Cardinality;
 
 use super::description::{grants, origin, to_json};
-use super::{StackFlag, candidate, config_table};
-use crate::commands::pipeline::Prepared;
+use super::provenance::Provenance;
+use super::{StackFlag, candidate, config_table, lockfile};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plugin::{Plugin, WIT_VERSION, first_party};
+use crate::plan::{Means, Plugins};
+use crate::plugin::{Plugin, Runtime, WIT_VERSION, first_party, one_line};
 use crate::stack::files::STACK_FILE;
-use crate::stack::stack_directory;
+use crate::stack::{Outline, StackFiles, stack_directory};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -24,47 +25,16 @@ pub(super) struct Args {
     stack: StackFlag,
 }
 
-/// Where a component is from.
-struct Provenance {
-    from: String,
-    /// Bytes, where it is not part of this program.
-    size: Option<u64>,
-}
-
-impl Provenance {
-    fn built_in() -> Self {
-        Self {
-            from: format!("ztgit {}", env!("CARGO_PKG_VERSION")),
-            size: None,
-        }
-    }
-
-    fn file(path: &Path) -> Self {
-        Self {
-            from: path.display().to_string(),
-            size: fs::metadata(path).ok().map(|metadata| metadata.len()),
-        }
-    }
-}
-
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let runtime = context.runtime();
-    let by_name = PluginName::new(&args.plugin);
-    let embedded = first_party()
-        .iter()
-        .find(|plugin| plugin.name == args.plugin);
-    if let (Some(name), Some(embedded)) = (&by_name, embedded) {
-        let plugin = Plugin::first_party(&runtime, name.clone(), embedded)?;
-        describe(context, &plugin, &Provenance::built_in())?;
-        return Ok(Exit::Clean);
-    }
-    let directory = stack_directory(&args.stack.stack);
-    if let Some(name) = by_name.filter(|_| directory.join(STACK_FILE).is_file()) {
-        let prepared = Prepared::read(context, &args.stack.stack, &runtime)?;
-        if let Some(plugin) = prepared.plugins.get(&name) {
-            let path = prepared.outline.plugins[&name].spec.path.as_deref();
-            let file = directory.join(path.unwrap_or_default());
-            describe(context, plugin, &Provenance::file(&file))?;
+    if let Some(name) = PluginName::new(&args.plugin) {
+        if describe_declared(context, &args.stack.stack, &name, &runtime)? {
+            return Ok(Exit::Clean);
+        }
+        let embedded = first_party().iter().find(|p| p.name == args.plugin);
+        if let Some(embedded) = embedded {
+            let plugin = Plugin::first_party(&runtime, name, embedded)?;
+            describe(context, &plugin, &Provenance::built_in())?;
             return Ok(Exit::Clean);
         }
     }
@@ -79,6 +49,45 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     Ok(Exit::Clean)
 }
 
+/// Describes the plugin that the stack calls so; not one that is built in.
+fn describe_declared(
+    context: &Context,
+    stack: &Path,
+    name: &PluginName,
+    runtime: &Runtime,
+) -> Result<bool, CommandError> {
+    let directory = stack_directory(stack);
+    if !directory.join(STACK_FILE).is_file() {
+        return Ok(false);
+    }
+    let files = StackFiles::read(stack)?;
+    let (mut outline, _) = Outline::open(&files);
+    // The stack's other plugins may be out of reach, or fail.
+    outline.plugins.retain(|other, _| other == name);
+    let cache = context.compile_cache();
+    let registries = context.registries();
+    let means = Means {
+        runtime,
+        cache: cache.as_ref(),
+        registries: &registries,
+    };
+    let lock = lockfile::read(&files)?;
+    let resolved = Plugins::resolve(&outline.plugins, &directory, lock, &means)?;
+    let ui = &context.ui;
+    ui.diagnostics(&resolved.diagnostics, &outline.sources);
+    let Some(locked) = resolved.lock.plugins.get(name) else {
+        return Ok(false);
+    };
+    let plugin = resolved.plugins.get(name).expect("what is pinned is there");
+    let spec = &outline.plugins[name].spec;
+    describe(
+        context,
+        plugin,
+        &Provenance::pinned(&directory, spec, locked),
+    )?;
+    Ok(true)
+}
+
 fn describe(
     context: &Context,
     plugin: &Plugin<'_>,
@@ -89,11 +98,13 @@ fn describe(
     let line = |what: &str, value: &str| ui.line(&format!("{what:<9} {value}"));
     line("name", &description.name);
     line("version", &description.version);
-    line("summary", &description.summary);
+    line("summary", &one_line(&description.summary));
     line("digest", &plugin.digest().to_string());
     line("origin", origin(plugin.origin()));
-    line("from", &provenance.from);
-    if let Some(size) = provenance.size {
+    for (what, value) in provenance.lines() {
+        line(what, &value);
+    }
+    if let Some(size) = plugin.size() {
         line("size", &format!("{} KiB", size.div_ceil(1 << 10)));
     }
     line("interface", &format!("ztgit:plugin@{WIT_VERSION}"));
@@ -120,12 +131,15 @@ fn describe(
     for grant in grants(description) {
         line("asks for", &grant);
     }
+    for grant in provenance.grants() {
+        line("granted", &grant);
+    }
     for row in config_table::lines(&config_table::rows(&description.config_schema)) {
-        line("config", &row);
+        line("config", &one_line(&row));
     }
     let mut body = to_json(plugin);
-    body["from"] = json!(provenance.from);
-    body["size"] = json!(provenance.size);
+    provenance.add_to(&mut body);
+    body["size"] = json!(plugin.size());
     body["imports"] = json!(imports);
     ui.report("Plugin", &body);
     Ok(())

@@ -8,7 +8,7 @@ use crate::commands::pipeline::Prepared;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plugin::{Origin, Plugin, first_party};
+use crate::plugin::{Origin, Plugin, first_party, one_line};
 use crate::stack::files::STACK_FILE;
 use crate::stack::{StackFiles, stack_directory};
 
@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
             plugin.name(),
             description.version,
             origin(plugin.origin()),
-            description.summary
+            one_line(&description.summary)
         ));
         context
             .ui

@@ -15,6 +15,7 @@ mod list;
 mod lockfile;
 mod new;
 mod outdated;
+mod provenance;
 mod push;
 mod test;
 mod update;

@@ -60,7 +60,7 @@ impl Plugin for Prowler {
     type Config = Config;
 
     fn describe() -> Description {
-        Description::new("prowler", "0.1.0", "reaches for the machine")
+        Description::new("prowler", "0.1.0", "reaches for the machine").host_paths(&["/etc/found"])
     }
 
     fn render(_: &Cluster, config: &Config, _: &Facts) -> Rendering {
