@@ -25,14 +25,20 @@ CONFIG_SCHEMA = {
 
 
 def told(run):
-    """An exception would end as a trap without a word; the log carries it out."""
+    """An exception would end as a trap without a word; the log carries it out.
+
+    `traceback.format_exc` would look for the source's lines, and there are no files.
+    """
 
     @functools.wraps(run)
     def wrapped(*arguments):
         try:
             return run(*arguments)
-        except Exception:
-            log.write(log.Level.ERROR, traceback.format_exc())
+        except Exception as error:
+            lines = [f"{type(error).__name__}: {error}"]
+            for frame, line in traceback.walk_tb(error.__traceback__):
+                lines.append(f"    at {frame.f_code.co_filename}:{line} in {frame.f_code.co_name}")
+            log.write(log.Level.ERROR, "\n".join(lines))
             raise
 
     return wrapped
