@@ -57,7 +57,7 @@ impl CompileLimits {
     /// Compilers take time and memory in proportion to honest code, so that is
     /// what a component gets; a bomb is what takes more than its share.
     ///
-    /// Measured on honest components (Rust of 0.4 and 1.0 MiB, QuickJS of 1.5, CPython
+    /// Measured on honest components (Rust of 0.4 and 1.0 MiB, `QuickJS` of 1.5, `CPython`
     /// of 17.8), on a busy x86-64 with [`MOST_THREADS`]: 1.9, 4.3, 6.4 and 32 seconds of
     /// CPU time, and 1.5, 3.6, 5.5 and 38 MiB of code. That is a fifth of what they get,
     /// or less, so that a machine of a fifth of the speed compiles them too. Memory is the
