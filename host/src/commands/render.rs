@@ -61,8 +61,8 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         .sign
         .apply(&mut repository)
         .and_then(|()| commit(context, args, prepared, &repository, opened));
-    if opened == Opened::Created && repository.tip()?.is_none() {
-        repository.remove_created()?;
+    if opened == Opened::Created {
+        repository.remove_unborn()?;
     }
     result
 }

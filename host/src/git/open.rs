@@ -44,7 +44,6 @@ pub(super) fn around(directory: &Path) -> Result<Option<Repository>, Error> {
 /// the first makes it.
 pub(super) fn create(path: &Path, branch: &BranchName) -> Result<(Repository, Opened), Error> {
     durability::enable();
-    refuse_enclosed(path)?;
     fs::create_dir_all(path).map_err(|source| Error::io("create", path, source))?;
     let place = File::open(path).map_err(|source| Error::io("open", path, source))?;
     // Where the file system has no locks, the rename decides.
@@ -55,6 +54,7 @@ pub(super) fn create(path: &Path, branch: &BranchName) -> Result<(Repository, Op
     if alone {
         remove_left_over(path);
     }
+    refuse_enclosed(path)?;
     let aside = path.join(format!("{ASIDE}{}", std::process::id()));
     let result = prepare(&aside, branch).and_then(|()| {
         fs::rename(aside.join(".git"), path.join(".git"))
@@ -99,7 +99,8 @@ fn prepare(aside: &Path, branch: &BranchName) -> Result<(), Error> {
 }
 
 /// A directory with content inside another repository's work tree was most
-/// likely meant as that repository, and a nested one would be a surprise.
+/// likely meant as that repository, and a nested one would be a surprise. Asked when
+/// nobody else can be making one here: that one is not another.
 fn refuse_enclosed(path: &Path) -> Result<(), Error> {
     let occupied = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
     if !occupied {

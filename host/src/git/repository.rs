@@ -64,11 +64,16 @@ impl FleetRepository {
         ))
     }
 
-    /// Takes a repository away that was made by this run and got no commit.
-    pub fn remove_created(self) -> Result<(), Error> {
+    /// Takes a repository away that was made by this run, unless somebody has
+    /// committed to it meanwhile, to whichever branch.
+    pub fn remove_unborn(self) -> Result<(), Error> {
+        let lock = self.lock()?;
+        if !self.references_below("refs/", "")?.is_empty() {
+            return Ok(());
+        }
         let path = self.repository.path().to_owned();
-        drop(self);
         std::fs::remove_dir_all(&path).map_err(|source| Error::io("remove", &path, source))?;
+        drop(lock);
         // The directory around it stays where it has files of the user's.
         if let Some(parent) = path.parent() {
             let _ = std::fs::remove_dir(parent);

@@ -1,6 +1,10 @@
 //! Opening and creating.
 
+use std::sync::Barrier;
+
 use super::*;
+use crate::git::branch::BranchName;
+use crate::git::open;
 
 #[test]
 fn a_missing_repository_is_created_with_the_branch_checked_out() {
@@ -63,6 +67,51 @@ fn a_new_directory_inside_another_repository_becomes_one() {
     let outer = sandbox.with_user_commit("outer");
     let (_, opened) = FleetRepository::open_or_create(&outer.join("fleet"), "main").unwrap();
     assert_eq!(opened, Opened::Created);
+}
+
+#[test]
+fn of_several_that_make_a_repository_at_the_same_time_one_does() {
+    let sandbox = Sandbox::new();
+    for round in 0..50 {
+        let path = sandbox.path(&format!("fleet-{round}"));
+        let together = Barrier::new(8);
+        let open = || {
+            together.wait();
+            FleetRepository::open_or_create(&path, "main").unwrap().1
+        };
+        let created = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            let opened = threads.into_iter().map(|thread| thread.join().unwrap());
+            opened.filter(|opened| *opened == Opened::Created).count()
+        });
+        assert_eq!(created, 1);
+    }
+}
+
+#[test]
+fn a_repository_that_was_made_since_it_was_looked_for_is_opened() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.with_user_commit("fleet");
+    let branch = BranchName::new("main").unwrap();
+    let (_, opened) = open::create(&path, &branch).unwrap();
+    assert_eq!(opened, Opened::Existing);
+}
+
+#[test]
+fn a_repository_without_commits_is_removed_and_no_other() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.path("fleet");
+    let create = || FleetRepository::open_or_create(&path, "main").unwrap().0;
+    create().remove_unborn().unwrap();
+    assert!(!path.exists());
+    let ours = create();
+    let other = FleetRepository::open(&path, "other").unwrap();
+    commit_all(&other, [("rendered/a", write("a"))]);
+    ours.remove_unborn().unwrap();
+    assert_eq!(
+        git(&path, &["ls-tree", "-r", "--name-only", "other"]),
+        "rendered/a"
+    );
 }
 
 #[test]
