@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::error::{CommandError, Exit};
 use crate::fleet::Selection;
-use crate::plan::{Lock, Means, Plugins};
+use crate::plan::{Lock, Means, Plugins, Resolved};
 use crate::plugin::Runtime;
 use crate::render::{ClusterOutput, PLUGIN_OUTPUT};
 use crate::stack::files::LOCK_FILE;
@@ -40,6 +40,24 @@ pub(super) struct Rendered<T> {
     pub(super) diagnostics: Diagnostics,
 }
 
+/// Loads the plugins that a stack lists.
+pub(super) fn resolve<'r>(
+    context: &Context,
+    outline: &Outline,
+    directory: &Path,
+    lock: Lock,
+    runtime: &'r Runtime,
+) -> Result<Resolved<'r>, CommandError> {
+    let cache = context.compile_cache();
+    let registries = context.registries();
+    let means = Means {
+        runtime,
+        cache: cache.as_ref(),
+        registries: &registries,
+    };
+    Ok(Plugins::resolve(&outline.plugins, directory, lock, &means)?)
+}
+
 impl<'r> Prepared<'r> {
     /// Loads a stack from its directory.
     pub(super) fn read(
@@ -63,19 +81,8 @@ impl<'r> Prepared<'r> {
         runtime: &'r Runtime,
     ) -> Result<Self, CommandError> {
         let (outline, mut diagnostics) = Outline::open(&files);
-        let lock = files
-            .get(LOCK_FILE)
-            .map(Lock::parse)
-            .transpose()?
-            .unwrap_or_default();
-        let cache = context.compile_cache();
-        let registries = context.registries();
-        let means = Means {
-            runtime,
-            cache: cache.as_ref(),
-            registries: &registries,
-        };
-        let resolved = Plugins::resolve(&outline.plugins, &directory, lock.clone(), &means)?;
+        let lock = Lock::of(&files)?;
+        let resolved = resolve(context, &outline, &directory, lock.clone(), runtime)?;
         if context.registries.locked && resolved.lock != lock {
             return Err(CommandError::new(
                 Exit::Usage,

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use ztgit_registry::{Digest, Proof, Reference};
 
 use crate::name::PluginName;
+use crate::stack::StackFiles;
+use crate::stack::files::LOCK_FILE;
 use crate::stack::schema::API_VERSION;
 use crate::tree::Sha256;
 
@@ -94,6 +96,12 @@ enum Kind {
 }
 
 impl Lock {
+    /// The one among a stack's files; an empty one where there is none.
+    pub fn of(files: &StackFiles) -> Result<Self, LockError> {
+        let lock = files.get(LOCK_FILE).map(Self::parse).transpose()?;
+        Ok(lock.unwrap_or_default())
+    }
+
     /// From the bytes of `ztgit.lock`.
     pub fn parse(bytes: &[u8]) -> Result<Self, LockError> {
         let file: File = serde_json::from_slice(bytes).map_err(LockError::Syntax)?;

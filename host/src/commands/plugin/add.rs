@@ -15,7 +15,7 @@ use super::{StackFlag, description, lockfile};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plan::{Source, consent_to_wasi};
+use crate::plan::{Lock, Source, consent_to_wasi};
 use crate::plugin::{Plugin, first_party};
 use crate::stack::files::{LOCK_FILE, STACK_FILE};
 use crate::stack::schema::{GrantSpec, PluginSpec, VerifySpec};
@@ -68,7 +68,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         spec: &spec,
     };
     let stack_text = insert(&files, &entry)?;
-    let mut lock = lockfile::read(&files)?;
+    let mut lock = Lock::of(&files)?;
     lock.plugins.insert(name.clone(), locked);
     // In this order an interruption leaves a pin that nothing uses.
     lockfile::write(&directory.join(LOCK_FILE), &lock.to_bytes())?;

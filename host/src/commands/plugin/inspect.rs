@@ -8,11 +8,12 @@ use ztgit_plugin::Cardinality;
 
 use super::description::{grants, origin, to_json};
 use super::provenance::Provenance;
-use super::{StackFlag, candidate, config_table, lockfile};
+use super::{StackFlag, candidate, config_table};
+use crate::commands::pipeline::resolve;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plan::{Means, Plugins};
+use crate::plan::Lock;
 use crate::plugin::{Plugin, Runtime, WIT_VERSION, first_party, one_line};
 use crate::stack::files::STACK_FILE;
 use crate::stack::{Outline, StackFiles, stack_directory};
@@ -64,15 +65,8 @@ fn describe_declared(
     let (mut outline, _) = Outline::open(&files);
     // The stack's other plugins may be out of reach, or fail.
     outline.plugins.retain(|other, _| other == name);
-    let cache = context.compile_cache();
-    let registries = context.registries();
-    let means = Means {
-        runtime,
-        cache: cache.as_ref(),
-        registries: &registries,
-    };
-    let lock = lockfile::read(&files)?;
-    let resolved = Plugins::resolve(&outline.plugins, &directory, lock, &means)?;
+    let lock = Lock::of(&files)?;
+    let resolved = resolve(context, &outline, &directory, lock, runtime)?;
     let ui = &context.ui;
     ui.diagnostics(&resolved.diagnostics, &outline.sources);
     let Some(locked) = resolved.lock.plugins.get(name) else {

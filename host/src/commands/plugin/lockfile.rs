@@ -7,15 +7,6 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 use crate::error::{CommandError, Exit};
-use crate::plan::Lock;
-use crate::stack::StackFiles;
-use crate::stack::files::LOCK_FILE;
-
-/// The lock among a stack's files; an empty one where there is none.
-pub(super) fn read(files: &StackFiles) -> Result<Lock, CommandError> {
-    let lock = files.get(LOCK_FILE).map(Lock::parse).transpose()?;
-    Ok(lock.unwrap_or_default())
-}
 
 /// Replaces a file by rename.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use ztgit_registry::{Client, Reference, Tag};
 
 use super::downgrade::Downgrade;
-use super::lockfile;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
-use crate::plan::{LockedArtifact, LockedPlugin};
+use crate::plan::{Lock, LockedArtifact, LockedPlugin};
 use crate::registry::{FetchError, version};
 use crate::stack::StackFiles;
 
@@ -23,7 +22,7 @@ struct Outdated {
 }
 
 pub(super) fn run(context: &Context, files: &StackFiles) -> Result<Exit, CommandError> {
-    let lock = lockfile::read(files)?;
+    let lock = Lock::of(files)?;
     let registries = context.registries();
     let mut entries = Vec::new();
     for (name, locked) in &lock.plugins {

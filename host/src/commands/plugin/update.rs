@@ -10,7 +10,7 @@ use super::{StackFlag, lockfile};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plan::{Artifact, LockedArtifact, LockedFile, LockedPlugin, Source};
+use crate::plan::{Artifact, Lock, LockedArtifact, LockedFile, LockedPlugin, Source};
 use crate::plugin::WIT_VERSION;
 use crate::registry::Registries;
 use crate::stack::files::LOCK_FILE;
@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     let directory = stack_directory(&args.stack.stack);
     let files = StackFiles::read(&args.stack.stack)?;
     let (stack, _) = stack::load(&files);
-    let mut lock = lockfile::read(&files)?;
+    let mut lock = Lock::of(&files)?;
     let chosen = chosen(&stack, &args.names)?;
     let registries = context.registries();
     let mut changed = 0;
