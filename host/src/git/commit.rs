@@ -7,7 +7,7 @@
 //! of the lock does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::branch;
 use super::draft::Draft;
@@ -88,10 +88,12 @@ impl FleetRepository {
     pub fn commit_draft(&self, commit: &Commit, draft: &Draft) -> Result<Outcome, Error> {
         let _lock = self.lock()?;
         self.require_tip(commit.tip, commit.base)?;
-        let mut touched: BTreeSet<PathBuf> = commit.changes.keys().map(path).collect();
-        if let Some(base) = commit.base.filter(|base| Some(*base) != commit.tip) {
-            touched.extend(self.touched(commit.tip, base)?);
-        }
+        let fetched = match commit.base {
+            Some(base) if commit.base != commit.tip => self.touched(commit.tip, base)?,
+            _ => Vec::new(),
+        };
+        let written = commit.changes.keys().map(path);
+        let touched = written.chain(fetched.iter().map(AsRef::as_ref)).collect();
         let updates = self.begin(&commit.managed, &touched)?;
         match self.store(commit, draft)? {
             Outcome::Unchanged => Ok(Outcome::Unchanged),
@@ -119,7 +121,7 @@ impl FleetRepository {
         let _lock = self.lock()?;
         self.require_tip(tip, Some(new))?;
         let touched = self.touched(tip, new)?;
-        let updates = self.begin(managed, &touched)?;
+        let updates = self.begin(managed, &touched.iter().map(AsRef::as_ref).collect())?;
         self.move_branch(tip, new, updates)
     }
 
@@ -133,7 +135,7 @@ impl FleetRepository {
     fn begin(
         &self,
         managed: &BTreeSet<TreePath>,
-        touched: &BTreeSet<PathBuf>,
+        touched: &BTreeSet<&Path>,
     ) -> Result<Vec<Update>, Error> {
         let managed = managed.iter().map(path).collect();
         worktree::begin(
@@ -168,7 +170,7 @@ impl FleetRepository {
         }
     }
 
-    fn touched(&self, old: Option<CommitId>, new: CommitId) -> Result<BTreeSet<PathBuf>, Error> {
+    fn touched(&self, old: Option<CommitId>, new: CommitId) -> Result<Vec<PathBuf>, Error> {
         let old = old.map(|old| tree_of(&self.repository, old)).transpose()?;
         let edits = worktree::between(&self.repository, old, tree_of(&self.repository, new)?)?;
         Ok(edits.into_iter().map(|edit| edit.path).collect())
@@ -183,14 +185,13 @@ impl FleetRepository {
         if let Some(base) = base {
             trees::refuse_foreign(&self.repository, base, &commit.managed)?;
         }
-        let mut built = trees::build(&self.repository, base, &commit.changes)?;
-        if base == Some(built.root) {
+        let root = trees::build(&self.readers(), base, &commit.changes, draft)?;
+        if base == Some(root) {
             return Ok(Outcome::Unchanged);
         }
-        let object = self.commit_object(commit, built.root)?;
+        let object = self.commit_object(commit, root)?;
         let id = object.id;
-        built.objects.push(object);
-        self.store_objects(&built.objects, draft)?;
+        self.store_objects(&[object], draft)?;
         Ok(Outcome::Committed(CommitId(id)))
     }
 
@@ -294,6 +295,6 @@ fn serialize(commit: &Commit, tree: git2::Oid) -> Result<Vec<u8>, Error> {
     Ok(text.into_bytes())
 }
 
-fn path(path: &TreePath) -> PathBuf {
-    PathBuf::from(path.as_str())
+fn path(path: &TreePath) -> &Path {
+    Path::new(path.as_str())
 }

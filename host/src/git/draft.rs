@@ -37,6 +37,8 @@ pub struct Draft {
     objects_directory: PathBuf,
     known: Mutex<BTreeSet<Oid>>,
     pack: Mutex<Option<PackWriter>>,
+    /// Each has a quarter of a megabyte that would have to be cleared for a new one.
+    idle: Mutex<Vec<Encoder>>,
 }
 
 impl Draft {
@@ -46,6 +48,7 @@ impl Draft {
             objects_directory,
             known: Mutex::default(),
             pack: Mutex::default(),
+            idle: Mutex::default(),
         }
     }
 
@@ -72,11 +75,13 @@ impl Draft {
     }
 
     fn append(&self, objects: &[&Object<'_>]) -> io::Result<()> {
-        let mut encoder = Encoder::default();
+        let taken = lock(&self.idle).pop();
+        let mut encoder = taken.unwrap_or_default();
         let compressed: Vec<Encoded> = objects
             .iter()
             .map(|object| encoder.encode(object))
             .collect::<io::Result<_>>()?;
+        lock(&self.idle).push(encoder);
         let mut pack = lock(&self.pack);
         let pack = match &mut *pack {
             Some(pack) => pack,

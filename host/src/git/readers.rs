@@ -52,6 +52,10 @@ impl Readers {
 }
 
 impl Reader {
+    pub(super) fn repository(&self) -> &Repository {
+        &self.0
+    }
+
     /// The files of a commit.
     pub fn snapshot(&self, commit: CommitId) -> Result<Snapshot<'_>, Error> {
         Snapshot::of(&self.0, commit)
@@ -71,7 +75,11 @@ impl Reader {
                 *change = Change::Stored { id, mode: *mode };
             }
         }
-        draft.add(&self.odb()?, &objects)
+        self.add(&objects, draft)
+    }
+
+    pub(super) fn add(&self, objects: &[Object<'_>], draft: &Draft) -> Result<(), Error> {
+        draft.add(&self.odb()?, objects)
     }
 
     fn odb(&self) -> Result<Odb<'_>, Error> {

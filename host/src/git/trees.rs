@@ -1,51 +1,55 @@
-//! A base tree and changes in, the new root and the objects it needs out.
+//! A base tree and changes in; the new root out, and what it needs in a draft.
 //!
 //! Only trees on the way to a change are built anew, every other one is kept
 //! by its name, so the cost is that of what changed. A directory that loses its
-//! last file vanishes, as git knows no empty ones. Nothing is written here.
+//! last file vanishes, as git knows no empty ones. The directories of many clusters
+//! are built on all cores, and none of their contents are kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use git2::{ObjectType, Oid, Repository, Tree};
+use rayon::prelude::*;
 
 use super::commit::Change;
+use super::draft::Draft;
 use super::error::{Error, Foreign};
 use super::id::BlobId;
 use super::object::{Kind, Object};
+use super::readers::Readers;
 use super::subtree::{DIRECTORY, Entry, serialize};
 use crate::tree::{FileMode, TreePath};
 
 const SYMLINK: i32 = 0o120_000;
 const SUBMODULE: i32 = 0o160_000;
 
-/// The new tree, and the objects that it needs; some may be in the repository.
-pub(super) struct Built<'a> {
-    pub(super) root: Oid,
-    pub(super) objects: Vec<Object<'a>>,
-}
+/// Entries of a directory that are built by one thread before another gets some, and
+/// objects that are handed over together.
+const SHARE: usize = 16;
 
-/// Applies `changes` to the tree `base`.
-pub(super) fn build<'a>(
-    repository: &Repository,
+/// Applies `changes` to the tree `base`. What the new tree needs is in the repository
+/// or in the draft then.
+pub(super) fn build(
+    readers: &Readers,
     base: Option<Oid>,
-    changes: &'a BTreeMap<TreePath, Change>,
-) -> Result<Built<'a>, Error> {
-    let mut root = Pending::default();
-    for (path, change) in changes {
-        root.insert(path.as_str(), change);
-    }
-    let mut builder = Builder {
-        repository,
-        objects: Vec::with_capacity(changes.len()),
+    changes: &BTreeMap<TreePath, Change>,
+    draft: &Draft,
+) -> Result<Oid, Error> {
+    let changes: Vec<(&str, &Change)> = changes
+        .iter()
+        .map(|(path, change)| (path.as_str(), change))
+        .collect();
+    let root = Pending {
+        file: None,
+        below: &changes,
     };
-    let root = match builder.directory("", base, root)? {
+    let builder = Builder { readers, draft };
+    let mut made = Made::default();
+    let root = match builder.directory("", base, root, &mut made)? {
         Some(root) => root,
-        None => builder.add(Object::new(Kind::Tree, Vec::new())?),
+        None => made.add(Object::new(Kind::Tree, Vec::new())?),
     };
-    Ok(Built {
-        root,
-        objects: builder.objects,
-    })
+    builder.hand_over(&mut made)?;
+    Ok(root)
 }
 
 /// Refuses managed paths that are, or lie below, a symbolic link or a submodule.
@@ -89,54 +93,119 @@ impl Prefixes<'_> {
     }
 }
 
-/// The changes below one directory, by the next name on their paths.
-#[derive(Default)]
+/// The changes of one name in a directory.
+#[derive(Clone, Copy)]
 struct Pending<'a> {
+    /// That of a file of this name.
     file: Option<&'a Change>,
-    below: BTreeMap<&'a str, Pending<'a>>,
+    /// Those of files in a directory of this name, by whole paths, sorted.
+    below: &'a [(&'a str, &'a Change)],
 }
 
 impl<'a> Pending<'a> {
-    fn insert(&mut self, path: &'a str, change: &'a Change) {
-        let mut node = self;
-        for name in path.split('/') {
-            node = node.below.entry(name).or_default();
+    /// Those below a directory whose path, with its slash, has `depth` bytes, by the
+    /// next name on their paths.
+    fn names(self, depth: usize) -> BTreeMap<&'a str, Self> {
+        let mut names: BTreeMap<&str, Self> = BTreeMap::new();
+        let mut rest = self.below;
+        while let [(path, change), others @ ..] = rest {
+            let (name, is_file) = match path[depth..].split_once('/') {
+                Some((name, _)) => (name, false),
+                None => (&path[depth..], true),
+            };
+            let pending = names.entry(name).or_insert(Self {
+                file: None,
+                below: &[],
+            });
+            rest = if is_file {
+                pending.file = Some(change);
+                others
+            } else {
+                let directory = &path[..=depth + name.len()];
+                let end = rest.partition_point(|(path, _)| path.starts_with(directory));
+                let (below, others) = rest.split_at(end);
+                pending.below = below;
+                others
+            };
         }
-        node.file = Some(change);
+        names
     }
 
-    fn writes(&self) -> bool {
-        matches!(
-            self.file,
-            Some(Change::Write { .. } | Change::Stored { .. })
-        ) || self.below.values().any(Self::writes)
+    fn writes(self) -> bool {
+        let changes = self.below.iter().map(|(_, change)| *change);
+        changes
+            .chain(self.file)
+            .any(|change| matches!(change, Change::Write { .. } | Change::Stored { .. }))
     }
 }
 
-struct Builder<'a, 'r> {
-    repository: &'r Repository,
-    objects: Vec<Object<'a>>,
+/// Objects that are not in the draft yet.
+#[derive(Default)]
+struct Made<'a>(Vec<Object<'a>>);
+
+impl<'a> Made<'a> {
+    fn add(&mut self, object: Object<'a>) -> Oid {
+        let id = object.id;
+        self.0.push(object);
+        id
+    }
+
+    fn file(&mut self, bytes: &'a [u8], mode: FileMode) -> Result<Entry, Error> {
+        let blob = BlobId(self.add(Object::new(Kind::Blob, bytes)?));
+        Ok(Entry::file(blob, mode))
+    }
 }
 
-impl<'a> Builder<'a, '_> {
+struct Builder<'b> {
+    readers: &'b Readers,
+    draft: &'b Draft,
+}
+
+impl Builder<'_> {
+    fn hand_over(&self, made: &mut Made<'_>) -> Result<(), Error> {
+        let objects = std::mem::take(&mut made.0);
+        self.readers.with(|reader| reader.add(&objects, self.draft))
+    }
+
     /// The new name of one directory, or none if nothing is left in it.
-    fn directory(
-        &mut self,
+    fn directory<'a>(
+        &self,
         path: &str,
         base: Option<Oid>,
         pending: Pending<'a>,
+        made: &mut Made<'a>,
     ) -> Result<Option<Oid>, Error> {
         let mut entries = match base {
-            Some(base) => entries(self.repository, base)?,
+            Some(base) => self
+                .readers
+                .with(|reader| entries(reader.repository(), base))?,
             None => BTreeMap::new(),
         };
-        for (name, pending) in pending.below {
-            let path = if path.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{path}/{name}")
-            };
-            match self.entry(&path, entries.get(name.as_bytes()).copied(), pending)? {
+        let depth = if path.is_empty() { 0 } else { path.len() + 1 };
+        let below: Vec<(&str, Pending<'a>)> = pending.names(depth).into_iter().collect();
+        let built: Vec<Result<_, Error>> = below
+            .into_par_iter()
+            .with_min_len(SHARE)
+            .map(|(name, pending)| {
+                let path = if path.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{path}/{name}")
+                };
+                let existing = entries.get(name.as_bytes()).copied();
+                let mut made = Made::default();
+                let entry = self.entry(&path, existing, pending, &mut made)?;
+                if made.0.len() >= SHARE {
+                    self.hand_over(&mut made)?;
+                }
+                Ok((name, entry, made))
+            })
+            .collect();
+        // The error of the first name, whichever thread was first.
+        for built in built {
+            let (name, entry, below) = built?;
+            made.0.extend(below.0);
+            match entry {
                 Some(entry) => entries.insert(name.as_bytes().to_vec(), entry),
                 None => entries.remove(name.as_bytes()),
             };
@@ -148,16 +217,17 @@ impl<'a> Builder<'a, '_> {
         Ok(Some(if base == Some(tree.id) {
             tree.id
         } else {
-            self.add(tree)
+            made.add(tree)
         }))
     }
 
     /// The new entry in the place of `existing`.
-    fn entry(
-        &mut self,
+    fn entry<'a>(
+        &self,
         path: &str,
         existing: Option<Entry>,
         pending: Pending<'a>,
+        made: &mut Made<'a>,
     ) -> Result<Option<Entry>, Error> {
         if let Some(existing) = existing {
             refuse_foreign_mode(path, existing.mode)?;
@@ -172,7 +242,7 @@ impl<'a> Builder<'a, '_> {
                 Some(Change::Write { .. } | Change::Stored { .. }) if directory.is_some() => {
                     Err(obstructed())
                 }
-                Some(Change::Write { bytes, mode }) => self.file(bytes, *mode).map(Some),
+                Some(Change::Write { bytes, mode }) => made.file(bytes, *mode).map(Some),
                 Some(Change::Stored { id, mode }) => Ok(Some(Entry::file(*id, *mode))),
                 // Only a file can be removed; a directory of this name is someone else's.
                 Some(Change::Remove) | None => Ok(directory),
@@ -186,29 +256,17 @@ impl<'a> Builder<'a, '_> {
                 Ok(existing)
             };
         }
-        let below = self
-            .directory(path, directory.map(|entry| entry.id), pending)?
-            .map(|id| Entry {
-                mode: DIRECTORY,
-                id,
-            });
+        let base = directory.map(|entry| entry.id);
+        let below = self.directory(path, base, pending, made)?.map(|id| Entry {
+            mode: DIRECTORY,
+            id,
+        });
         match (file, below) {
             (Some(Change::Write { .. } | Change::Stored { .. }), Some(_)) => Err(obstructed()),
-            (Some(Change::Write { bytes, mode }), None) => self.file(bytes, *mode).map(Some),
+            (Some(Change::Write { bytes, mode }), None) => made.file(bytes, *mode).map(Some),
             (Some(Change::Stored { id, mode }), None) => Ok(Some(Entry::file(*id, *mode))),
             (_, below) => Ok(below),
         }
-    }
-
-    fn file(&mut self, bytes: &'a [u8], mode: FileMode) -> Result<Entry, Error> {
-        let blob = BlobId(self.add(Object::new(Kind::Blob, bytes)?));
-        Ok(Entry::file(blob, mode))
-    }
-
-    fn add(&mut self, object: Object<'a>) -> Oid {
-        let id = object.id;
-        self.objects.push(object);
-        id
     }
 }
 

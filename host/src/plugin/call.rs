@@ -142,7 +142,7 @@ impl Plugin<'_> {
             last_error: None,
             wasi: wasi::Session::default(),
         };
-        let mut store = Store::new(&self.runtime.engine, state);
+        let mut store = Store::new(&self.sandbox().engine, state);
         store.limiter(|state| &mut state.watch);
         store.set_fuel(limits.fuel).expect("the engine counts fuel");
         store.set_hostcall_fuel(limits.output);

@@ -13,7 +13,7 @@ use super::call::State;
 use super::difference::difference;
 use super::error::{PluginError, Refusal};
 use super::first_party::{FirstParty, first_party};
-use super::runtime::Runtime;
+use super::runtime::{Runtime, Sandbox};
 use super::usage::{Meter, Usage};
 use super::wasi::{self, Wasi};
 use super::{WIT_PACKAGE, WIT_VERSION};
@@ -81,7 +81,7 @@ impl<'r> Plugin<'r> {
         let digest = Sha256::of(bytes);
         let component = check_header(bytes)
             .and_then(|()| {
-                let engine = &runtime.engine;
+                let engine = &runtime.sandbox(Origin::ThirdParty).engine;
                 let compile = || runtime.compiler.compile(engine, bytes);
                 match cache {
                     Some(cache) => cache.component(engine, &digest, compile),
@@ -89,8 +89,8 @@ impl<'r> Plugin<'r> {
                 }
             })
             .map_err(|reason| refused(&name, &digest, reason))?;
-        let (code, wasi_imports) =
-            prepare(runtime, &component, wasi).map_err(|reason| refused(&name, &digest, reason))?;
+        let (code, wasi_imports) = prepare(runtime, &component, Origin::ThirdParty, wasi)
+            .map_err(|reason| refused(&name, &digest, reason))?;
         Self {
             loaded: OnceLock::from(code),
             wasi_imports,
@@ -117,7 +117,7 @@ impl<'r> Plugin<'r> {
             let (code, _) = embedded
                 .component(self.runtime)
                 .map_err(|error| Refusal::Invalid(format!("{error:#}")))
-                .and_then(|component| prepare(self.runtime, &component, Wasi::Refused))
+                .and_then(|component| prepare(self.runtime, &component, self.origin, Wasi::Refused))
                 .map_err(|reason| refused(&self.name, &self.digest, reason))?;
             // Another thread may have been faster; the code is the same.
             let _ = self.loaded.set(code);
@@ -146,6 +146,10 @@ impl<'r> Plugin<'r> {
         self.size
     }
 
+    pub(super) fn sandbox(&self) -> &Sandbox {
+        self.runtime.sandbox(self.origin)
+    }
+
     /// Where it is from.
     pub fn origin(&self) -> Origin {
         self.origin
@@ -166,7 +170,7 @@ impl<'r> Plugin<'r> {
         let component = self.code()?.instance_pre().component();
         let world = component.component_type();
         Ok(world
-            .imports(&self.runtime.engine)
+            .imports(component.engine())
             .map(|(name, _)| super::error::escaped(name))
             .collect())
     }
@@ -182,11 +186,12 @@ impl<'r> Plugin<'r> {
 fn prepare(
     runtime: &Runtime,
     component: &Component,
+    origin: Origin,
     wasi: Wasi,
 ) -> Result<(RendererPre<State>, BTreeSet<String>), Refusal> {
-    let wasi_imports = check_world(runtime, component, wasi)?;
-    let mut linker = runtime.linker.clone();
-    let code = wasi::define(&mut linker, &runtime.engine, component)
+    let wasi_imports = check_world(component, wasi)?;
+    let mut linker = runtime.sandbox(origin).linker.clone();
+    let code = wasi::define(&mut linker, component)
         .and_then(|()| linker.instantiate_pre(component))
         .and_then(RendererPre::new)
         .map_err(|error| other_types(runtime, component, &error))?;
@@ -218,17 +223,13 @@ pub fn interfaces() -> ([String; 1], [String; 1]) {
 
 /// Imports and exports by name, before anything is instantiated; comes back
 /// with what it imports of WASI.
-fn check_world(
-    runtime: &Runtime,
-    component: &Component,
-    wasi: Wasi,
-) -> Result<BTreeSet<String>, Refusal> {
+fn check_world(component: &Component, wasi: Wasi) -> Result<BTreeSet<String>, Refusal> {
     let world = component.component_type();
     let ([log], [exported]) = interfaces();
-    let imports = world.imports(&runtime.engine).map(|(name, _)| name);
+    let imports = world.imports(component.engine()).map(|(name, _)| name);
     let wasi_imports = check_imports(imports, &log, wasi)?;
     let mut other_version = None;
-    for (name, item) in world.exports(&runtime.engine) {
+    for (name, item) in world.exports(component.engine()) {
         if name == exported && matches!(item.ty, ComponentItem::ComponentInstance(_)) {
             return Ok(wasi_imports);
         }
@@ -266,7 +267,7 @@ pub(super) fn other_types(
     let detail = first_party()
         .first()
         .and_then(|embedded| embedded.component(runtime).ok())
-        .and_then(|wanted| difference(&runtime.engine, component, &wanted, &interface));
+        .and_then(|wanted| difference(component, &wanted, &interface));
     Refusal::Types {
         detail: detail.unwrap_or_else(|| super::error::escaped(&error.root_cause().to_string())),
     }

@@ -6,7 +6,6 @@
 
 use std::fmt::Write as _;
 
-use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem, Type};
 
@@ -14,19 +13,15 @@ use super::error::escaped;
 
 /// The first difference between what `found` exports under a name and what
 /// `wanted` does; nothing where there is none.
-pub(super) fn difference(
-    engine: &Engine,
-    found: &Component,
-    wanted: &Component,
-    interface: &str,
-) -> Option<String> {
-    let found = exported(engine, found, interface)?;
-    let wanted = exported(engine, wanted, interface)?;
-    let text = wanted.exports(engine).find_map(|(name, item)| {
+pub(super) fn difference(found: &Component, wanted: &Component, interface: &str) -> Option<String> {
+    let (host, guest) = (wanted.engine(), found.engine());
+    let found = exported(found, interface)?;
+    let wanted = exported(wanted, interface)?;
+    let text = wanted.exports(host).find_map(|(name, item)| {
         let ComponentItem::ComponentFunc(wanted) = item.ty else {
             return None;
         };
-        match found.get_export(engine, name).map(|item| item.ty) {
+        match found.get_export(guest, name).map(|item| item.ty) {
             Some(ComponentItem::ComponentFunc(found)) => in_function(name, &found, &wanted),
             _ => Some(format!("it has no function `{name}`")),
         }
@@ -34,8 +29,9 @@ pub(super) fn difference(
     text.map(|text| escaped(&text))
 }
 
-fn exported(engine: &Engine, component: &Component, name: &str) -> Option<ComponentInstance> {
-    match component.component_type().get_export(engine, name)?.ty {
+fn exported(component: &Component, name: &str) -> Option<ComponentInstance> {
+    let ty = component.component_type();
+    match ty.get_export(component.engine(), name)?.ty {
         ComponentItem::ComponentInstance(instance) => Some(instance),
         _ => None,
     }

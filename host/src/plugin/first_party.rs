@@ -2,6 +2,7 @@
 
 use wasmtime::component::Component;
 
+use super::component::Origin;
 use super::runtime::Runtime;
 use crate::tree::Sha256;
 
@@ -26,7 +27,7 @@ impl FirstParty {
         // same version of wasmtime under the same settings.
         #[allow(unsafe_code)]
         unsafe {
-            Component::deserialize(&runtime.engine, self.compiled)
+            Component::deserialize(&runtime.sandbox(Origin::FirstParty).engine, self.compiled)
         }
     }
 }

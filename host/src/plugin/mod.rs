@@ -21,6 +21,7 @@ mod error;
 mod first_party;
 mod json;
 mod limits;
+mod pool;
 mod runtime;
 mod usage;
 mod wasi;

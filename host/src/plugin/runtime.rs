@@ -1,4 +1,4 @@
-//! One engine a process, its clock of deadlines, and the linker with the one
+//! The engines of a process, their clock of deadlines, and linkers with the one
 //! import that a plugin has.
 
 use std::path::Path;
@@ -12,30 +12,47 @@ use wasmtime::{Engine, EngineWeak};
 use super::bindings::Renderer;
 use super::call::State;
 use super::compile::{CompileLimits, Compiler};
+use super::component::Origin;
 use super::engine_config::engine_config;
 use super::limits::{Limits, TICK_MILLISECONDS};
+use super::pool::pooled;
 use crate::cache::Store;
 
 /// What all plugins of a process share.
 pub struct Runtime {
-    pub(super) engine: Engine,
-    pub(super) linker: Linker<State>,
+    strangers: Sandbox,
+    own: Sandbox,
     pub(super) limits: Limits,
     pub(super) compiler: Compiler,
     pub(super) answers: Option<Arc<Store>>,
 }
 
-impl Runtime {
-    /// An engine whose calls are bounded by these limits.
-    pub fn new(limits: Limits) -> Self {
-        let engine = Engine::new(&engine_config()).expect("the engine's settings are consistent");
+/// An engine, and what it gives to plugins.
+pub(super) struct Sandbox {
+    pub(super) engine: Engine,
+    pub(super) linker: Linker<State>,
+}
+
+impl Sandbox {
+    fn new(engine: Engine) -> Self {
         let mut linker = Linker::new(&engine);
         Renderer::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)
             .expect("an empty linker takes the world's import");
-        start_clock(engine.weak());
+        Self { engine, linker }
+    }
+}
+
+impl Runtime {
+    /// Engines whose calls are bounded by these limits.
+    pub fn new(limits: Limits) -> Self {
+        let fresh = || Engine::new(&engine_config()).expect("the engine's settings are consistent");
+        let strangers = Sandbox::new(fresh());
+        // Where so much address space is not to be had, theirs is fresh too.
+        let own = Sandbox::new(Engine::new(&pooled(engine_config())).unwrap_or_else(|_| fresh()));
+        start_clock([strangers.engine.weak(), own.engine.weak()]);
         Self {
-            engine,
-            linker,
+            strangers,
+            own,
             limits,
             compiler: Compiler::Here,
             answers: None,
@@ -50,6 +67,14 @@ impl Runtime {
             limits,
         };
         self
+    }
+
+    /// Where plugins of this origin run.
+    pub(super) fn sandbox(&self, origin: Origin) -> &Sandbox {
+        match origin {
+            Origin::FirstParty => &self.own,
+            Origin::ThirdParty => &self.strangers,
+        }
     }
 
     /// What a call may use.
@@ -72,12 +97,13 @@ impl Default for Runtime {
     }
 }
 
-/// Ticks until the engine is gone.
-fn start_clock(engine: EngineWeak) {
+/// Ticks until the engines are gone.
+fn start_clock(engines: [EngineWeak; 2]) {
     thread::spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
+        while let [Some(strangers), Some(own)] = engines.each_ref().map(EngineWeak::upgrade) {
+            strangers.increment_epoch();
+            own.increment_epoch();
+            drop((strangers, own));
             thread::sleep(Duration::from_millis(TICK_MILLISECONDS));
         }
     });

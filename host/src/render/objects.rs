@@ -295,7 +295,10 @@ pub(super) fn place(
 /// Whether Flux's variable substitution would change the object, were a parent
 /// Kustomization to switch it on.
 fn contains_substitution(value: &Value) -> bool {
-    let changes = |text: &str| text.contains("${") || text.contains("$$");
+    let changes = |text: &str| {
+        let mut dollars = text.match_indices('$');
+        dollars.any(|(at, _)| matches!(text.as_bytes().get(at + 1), Some(b'{' | b'$')))
+    };
     match value {
         Value::String(text) => changes(text),
         Value::Array(items) => items.iter().any(contains_substitution),

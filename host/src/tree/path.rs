@@ -12,6 +12,7 @@ mod tests;
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,10 +44,10 @@ const RESERVED: [&str; 14] = [
 ];
 
 /// A `/`-separated path of a file, relative to the root of the fleet
-/// repository. Ordered by its bytes.
+/// repository. Ordered by its bytes. Many hold the same one, so clones share it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct TreePath(String);
+pub struct TreePath(Arc<str>);
 
 /// Why a text is no path of the fleet repository.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,7 +90,7 @@ impl TreePath {
     pub fn new(text: impl Into<String>) -> Result<Self, TreePathError> {
         let text = text.into();
         check(&text)?;
-        Ok(Self(text))
+        Ok(Self(text.into()))
     }
 
     /// The path as text.
@@ -111,7 +112,7 @@ impl TreePath {
     pub fn parent(&self) -> Option<Self> {
         self.0
             .rsplit_once('/')
-            .map(|(parent, _)| Self(parent.to_owned()))
+            .map(|(parent, _)| Self(parent.into()))
     }
 
     /// The path of one name in this directory. The name may not hold a `/`.
@@ -205,6 +206,6 @@ impl TryFrom<String> for TreePath {
 
 impl From<TreePath> for String {
     fn from(path: TreePath) -> Self {
-        path.0
+        path.0.as_ref().to_owned()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use git2::{Index, IndexEntry, ObjectType, Oid, Repository, Status, StatusOptions};
 
@@ -19,8 +19,8 @@ pub(super) fn uncommitted(
     root: &Path,
     repository: &Repository,
     index: &Index,
-    managed: &BTreeSet<PathBuf>,
-    touched: &BTreeSet<PathBuf>,
+    managed: &BTreeSet<&Path>,
+    touched: &BTreeSet<&Path>,
 ) -> Result<BTreeSet<String>, Error> {
     let mut found = changed(repository, index, managed, touched)?;
     for path in managed.iter().chain(touched) {
@@ -51,8 +51,8 @@ fn is_as_committed(root: &Path, index: &Index, path: &Path) -> bool {
 fn changed(
     repository: &Repository,
     index: &Index,
-    managed: &BTreeSet<PathBuf>,
-    touched: &BTreeSet<PathBuf>,
+    managed: &BTreeSet<&Path>,
+    touched: &BTreeSet<&Path>,
 ) -> Result<BTreeSet<String>, Error> {
     let mut options = StatusOptions::new();
     options

@@ -45,8 +45,8 @@ pub(super) struct Update {
 pub(super) fn begin(
     repository: &Repository,
     branch: &BranchName,
-    managed: &BTreeSet<PathBuf>,
-    touched: &BTreeSet<PathBuf>,
+    managed: &BTreeSet<&Path>,
+    touched: &BTreeSet<&Path>,
     patience: Patience,
 ) -> Result<Vec<Update>, Error> {
     let mut updates = Vec::new();

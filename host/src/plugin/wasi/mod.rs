@@ -17,7 +17,6 @@ mod console;
 mod random;
 mod resources;
 
-use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker, LinkerInstance};
 
@@ -84,11 +83,8 @@ pub(super) fn interface(import: &str) -> Option<&str> {
 
 /// Defines what a component imports of WASI, under the names that it uses:
 /// every patch version is the same here.
-pub(super) fn define(
-    linker: &mut Linker<State>,
-    engine: &Engine,
-    component: &Component,
-) -> wasmtime::Result<()> {
+pub(super) fn define(linker: &mut Linker<State>, component: &Component) -> wasmtime::Result<()> {
+    let engine = component.engine();
     for (import, item) in component.component_type().imports(engine) {
         let Some(interface) = interface(import) else {
             continue;
