@@ -40,24 +40,6 @@ pub(super) struct Rendered<T> {
     pub(super) diagnostics: Diagnostics,
 }
 
-/// Loads the plugins that a stack lists.
-pub(super) fn resolve<'r>(
-    context: &Context,
-    outline: &Outline,
-    directory: &Path,
-    lock: Lock,
-    runtime: &'r Runtime,
-) -> Result<Resolved<'r>, CommandError> {
-    let cache = context.compile_cache();
-    let registries = context.registries();
-    let means = Means {
-        runtime,
-        cache: cache.as_ref(),
-        registries: &registries,
-    };
-    Ok(Plugins::resolve(&outline.plugins, directory, lock, &means)?)
-}
-
 impl<'r> Prepared<'r> {
     /// Loads a stack from its directory.
     pub(super) fn read(
@@ -174,6 +156,24 @@ impl<'r> Prepared<'r> {
         self.files.set_lock(bytes);
         Ok(())
     }
+}
+
+/// Loads the plugins that a stack lists.
+pub(super) fn resolve<'r>(
+    context: &Context,
+    outline: &Outline,
+    directory: &Path,
+    lock: Lock,
+    runtime: &'r Runtime,
+) -> Result<Resolved<'r>, CommandError> {
+    let cache = context.compile_cache();
+    let registries = context.registries();
+    let means = Means {
+        runtime,
+        cache: cache.as_ref(),
+        registries: &registries,
+    };
+    Ok(Plugins::resolve(&outline.plugins, directory, lock, &means)?)
 }
 
 impl<T> Rendered<T> {

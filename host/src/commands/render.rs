@@ -61,10 +61,13 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         .sign
         .apply(&mut repository)
         .and_then(|()| commit(context, args, prepared, &repository, opened));
-    if opened == Opened::Created {
-        repository.remove_unborn()?;
-    }
-    result
+    let removed = match opened {
+        Opened::Created => repository.remove_if_unborn(),
+        Opened::Existing => Ok(()),
+    };
+    let exit = result?;
+    removed?;
+    Ok(exit)
 }
 
 impl Args {

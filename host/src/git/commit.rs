@@ -44,6 +44,13 @@ pub enum Change {
     Remove,
 }
 
+impl Change {
+    /// Whether the file is there after it.
+    pub(super) fn writes(&self) -> bool {
+        !matches!(self, Self::Remove)
+    }
+}
+
 /// A commit to be made.
 #[derive(Debug, Clone)]
 pub struct Commit {
@@ -88,12 +95,14 @@ impl FleetRepository {
     pub fn commit_draft(&self, commit: &Commit, draft: &Draft) -> Result<Outcome, Error> {
         let _lock = self.lock()?;
         self.require_tip(commit.tip, commit.base)?;
-        let fetched = match commit.base {
+        let fetched_paths = match commit.base {
             Some(base) if commit.base != commit.tip => self.touched(commit.tip, base)?,
             _ => Vec::new(),
         };
         let written = commit.changes.keys().map(path);
-        let touched = written.chain(fetched.iter().map(AsRef::as_ref)).collect();
+        let touched = written
+            .chain(fetched_paths.iter().map(AsRef::as_ref))
+            .collect();
         let updates = self.begin(&commit.managed, &touched)?;
         match self.store(commit, draft)? {
             Outcome::Unchanged => Ok(Outcome::Unchanged),

@@ -25,8 +25,9 @@ use super::pack::{Encoded, Encoder, PackWriter};
 use super::pack_index;
 use crate::abandoned;
 
-/// Objects that are compressed by one thread before another gets some.
-const BATCH: usize = 64;
+/// Objects that are compressed by one thread before another gets some: more than a
+/// cluster has, as clusters are on all cores already.
+const BATCH: usize = 1024;
 
 /// How the names of unfinished packs and indices begin.
 const PACK: &str = "tmp_pack_ztgit_";
@@ -37,7 +38,7 @@ pub struct Draft {
     objects_directory: PathBuf,
     known: Mutex<BTreeSet<Oid>>,
     pack: Mutex<Option<PackWriter>>,
-    /// Each has a quarter of a megabyte that would have to be cleared for a new one.
+    /// Encoders that no thread uses now: a new one has a quarter of a megabyte to clear.
     idle: Mutex<Vec<Encoder>>,
 }
 

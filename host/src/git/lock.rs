@@ -6,8 +6,9 @@
 //! their age, because whoever made one may still be alive. Only those that a ztgit
 //! left that was killed are removed, by the next holder of the writer lock.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -60,11 +61,23 @@ impl WriterLock {
             Some(result) => result?,
             None => return Err(locked(path, holder(&mut file))),
         }
+        if !is_at(&file, &path) {
+            // Whoever made the repository took it away while this one waited.
+            let path = git_directory.to_owned();
+            return Err(Error::NoRepository { path });
+        }
         file.set_len(0).map_err(failed)?;
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         writeln!(file, "{}", std::process::id()).map_err(failed)?;
         Ok(Self { _file: file })
     }
+}
+
+/// Whether an open file is the one that has this name now.
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    let open = file.metadata().map(identity).ok();
+    open.is_some() && open == fs::metadata(path).map(identity).ok()
 }
 
 fn holder(file: &mut File) -> Option<u32> {

@@ -2,7 +2,7 @@
 //!
 //! Ownership checks stay on: configuration in a stranger's repository is code.
 
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use git2::{Config, ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
@@ -15,6 +15,8 @@ use super::repository::Opened;
 
 /// Where a repository is prepared; the process's number follows.
 const ASIDE: &str = ".ztgit-init-";
+/// The git directory of a repository with a work tree.
+const GIT: &str = ".git";
 
 /// Opens the repository at `path` itself, a work tree or a git directory.
 pub(super) fn at(path: &Path) -> Result<Repository, Error> {
@@ -47,36 +49,67 @@ pub(super) fn create(path: &Path, branch: &BranchName) -> Result<(Repository, Op
     fs::create_dir_all(path).map_err(|source| Error::io("create", path, source))?;
     let place = File::open(path).map_err(|source| Error::io("open", path, source))?;
     // Where the file system has no locks, the rename decides.
-    let alone = wait_until(Patience::default().writer, || place.try_lock().ok()).is_some();
+    let alone = wait_until(Patience::default().writer, || match place.try_lock() {
+        Err(TryLockError::WouldBlock) => None,
+        result => Some(result.is_ok()),
+    });
     if let Ok(repository) = at(path) {
         return Ok((repository, Opened::Existing));
     }
-    if alone {
+    if alone == Some(true) {
         remove_left_over(path);
     }
     refuse_enclosed(path)?;
-    let aside = path.join(format!("{ASIDE}{}", std::process::id()));
+    let aside = aside(path);
     let result = prepare(&aside, branch).and_then(|()| {
-        fs::rename(aside.join(".git"), path.join(".git"))
+        fs::rename(aside.join(GIT), path.join(GIT))
             .map_err(|source| Error::io("create a repository in", path, source))
     });
     // Whatever is left of it is ours; the result is what counts.
     let _ = fs::remove_dir_all(&aside);
-    result?;
+    if let Err(error) = result {
+        let other = at(path).map_err(|_| error)?;
+        return Ok((other, Opened::Existing));
+    }
     place
         .sync_all()
         .map_err(|source| Error::io("synchronise", path, source))?;
     Ok((at(path)?, Opened::Created))
 }
 
-/// Removes what others left that were killed while they prepared a repository.
+/// Takes the repository with this git directory away, which nobody else may be writing
+/// to. It loses its name first, so that a crash leaves nothing in the way of another.
+pub(super) fn remove(git_directory: &Path) -> Result<(), Error> {
+    let failed = |source| Error::io("remove", git_directory, source);
+    let path = git_directory
+        .parent()
+        .expect("a git directory lies in something");
+    let aside = aside(path);
+    fs::rename(git_directory, &aside).map_err(failed)?;
+    fs::remove_dir_all(&aside).map_err(failed)?;
+    // The directory around it stays where it has files of the user's.
+    let _ = fs::remove_dir(path);
+    Ok(())
+}
+
+/// Where this process has a repository that is not to be found.
+fn aside(path: &Path) -> PathBuf {
+    path.join(format!("{ASIDE}{}", std::process::id()))
+}
+
+/// Removes what others left that were killed while they prepared a repository, or took
+/// one away.
 fn remove_left_over(path: &Path) {
     for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(ASIDE) {
+        if is_aside(&entry) {
             // One that stays is in nobody's way.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+fn is_aside(entry: &DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with(ASIDE)
 }
 
 fn prepare(aside: &Path, branch: &BranchName) -> Result<(), Error> {
@@ -93,28 +126,29 @@ fn prepare(aside: &Path, branch: &BranchName) -> Result<(), Error> {
     })?;
     // libgit2 says nothing where it could not remove one of its locks.
     for name in ["HEAD.lock", "config.lock"] {
-        let _ = fs::remove_file(aside.join(".git").join(name));
+        let _ = fs::remove_file(aside.join(GIT).join(name));
     }
     Ok(())
 }
 
 /// A directory with content inside another repository's work tree was most
-/// likely meant as that repository, and a nested one would be a surprise. Asked when
-/// nobody else can be making one here: that one is not another.
+/// likely meant as that repository, and a nested one would be a surprise. One that
+/// another run is making here, or has just made, is not another.
 fn refuse_enclosed(path: &Path) -> Result<(), Error> {
-    let occupied = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
-    if !occupied {
+    let mut entries = fs::read_dir(path).into_iter().flatten().flatten();
+    if entries.all(|entry| is_aside(&entry)) {
         return Ok(());
     }
+    let own = fs::canonicalize(path).ok();
     match around(path)? {
-        Some(repository) => Err(Error::Enclosed {
+        Some(repository) if repository.workdir() != own.as_deref() => Err(Error::Enclosed {
             path: path.to_owned(),
             enclosing: repository
                 .workdir()
                 .unwrap_or_else(|| repository.path())
                 .to_owned(),
         }),
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 

@@ -27,7 +27,7 @@ impl FleetRepository {
     /// Handles for other threads.
     pub fn readers(&self) -> Readers {
         Readers {
-            path: self.path(),
+            path: self.repository.path().to_owned(),
             idle: Mutex::default(),
         }
     }

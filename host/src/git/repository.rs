@@ -66,17 +66,15 @@ impl FleetRepository {
 
     /// Takes a repository away that was made by this run, unless somebody has
     /// committed to it meanwhile, to whichever branch.
-    pub fn remove_unborn(self) -> Result<(), Error> {
-        let lock = self.lock()?;
-        if !self.references_below("refs/", "")?.is_empty() {
+    pub fn remove_if_unborn(self) -> Result<(), Error> {
+        let is_unborn = || Ok::<_, Error>(self.references_below("refs/", "")?.is_empty());
+        // Without the lock first: after a commit there is nothing to wait for.
+        if !is_unborn()? {
             return Ok(());
         }
-        let path = self.repository.path().to_owned();
-        std::fs::remove_dir_all(&path).map_err(|source| Error::io("remove", &path, source))?;
-        drop(lock);
-        // The directory around it stays where it has files of the user's.
-        if let Some(parent) = path.parent() {
-            let _ = std::fs::remove_dir(parent);
+        let _lock = self.lock()?;
+        if is_unborn()? {
+            open::remove(self.repository.path())?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! Only trees on the way to a change are built anew, every other one is kept
 //! by its name, so the cost is that of what changed. A directory that loses its
 //! last file vanishes, as git knows no empty ones. The directories of many clusters
-//! are built on all cores, and none of their contents are kept.
+//! are built on all cores, and go into the draft in batches.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +17,15 @@ use super::id::BlobId;
 use super::object::{Kind, Object};
 use super::readers::Readers;
 use super::subtree::{DIRECTORY, Entry, serialize};
-use crate::tree::{FileMode, TreePath};
+use crate::tree::TreePath;
 
 const SYMLINK: i32 = 0o120_000;
 const SUBMODULE: i32 = 0o160_000;
 
-/// Entries of a directory that are built by one thread before another gets some, and
-/// objects that are handed over together.
+/// Entries of a directory that are built by one thread before another gets some.
 const SHARE: usize = 16;
+/// Objects that go into the draft together, where there are so many.
+const BATCH: usize = 16;
 
 /// Applies `changes` to the tree `base`. What the new tree needs is in the repository
 /// or in the draft then.
@@ -38,13 +39,13 @@ pub(super) fn build(
         .iter()
         .map(|(path, change)| (path.as_str(), change))
         .collect();
-    let root = Pending {
+    let pending = Pending {
         file: None,
         below: &changes,
     };
     let builder = Builder { readers, draft };
     let mut made = Made::default();
-    let root = match builder.directory("", base, root, &mut made)? {
+    let root = match builder.directory("", base, pending, &mut made)? {
         Some(root) => root,
         None => made.add(Object::new(Kind::Tree, Vec::new())?),
     };
@@ -132,10 +133,7 @@ impl<'a> Pending<'a> {
     }
 
     fn writes(self) -> bool {
-        let changes = self.below.iter().map(|(_, change)| *change);
-        changes
-            .chain(self.file)
-            .any(|change| matches!(change, Change::Write { .. } | Change::Stored { .. }))
+        self.below.iter().any(|(_, change)| change.writes())
     }
 }
 
@@ -150,9 +148,17 @@ impl<'a> Made<'a> {
         id
     }
 
-    fn file(&mut self, bytes: &'a [u8], mode: FileMode) -> Result<Entry, Error> {
-        let blob = BlobId(self.add(Object::new(Kind::Blob, bytes)?));
-        Ok(Entry::file(blob, mode))
+    /// What is in a directory after a change.
+    fn entry(&mut self, change: &'a Change) -> Result<Option<Entry>, Error> {
+        let (id, mode) = match change {
+            Change::Write { bytes, mode } => {
+                let object = Object::new(Kind::Blob, bytes.as_slice())?;
+                (BlobId(self.add(object)), mode)
+            }
+            Change::Stored { id, mode } => (*id, mode),
+            Change::Remove => return Ok(None),
+        };
+        Ok(Some(Entry::file(id, *mode)))
     }
 }
 
@@ -164,6 +170,9 @@ struct Builder<'b> {
 impl Builder<'_> {
     fn hand_over(&self, made: &mut Made<'_>) -> Result<(), Error> {
         let objects = std::mem::take(&mut made.0);
+        if objects.is_empty() {
+            return Ok(());
+        }
         self.readers.with(|reader| reader.add(&objects, self.draft))
     }
 
@@ -195,16 +204,16 @@ impl Builder<'_> {
                 let existing = entries.get(name.as_bytes()).copied();
                 let mut made = Made::default();
                 let entry = self.entry(&path, existing, pending, &mut made)?;
-                if made.0.len() >= SHARE {
+                if made.0.len() >= BATCH {
                     self.hand_over(&mut made)?;
                 }
                 Ok((name, entry, made))
             })
             .collect();
         // The error of the first name, whichever thread was first.
-        for built in built {
-            let (name, entry, below) = built?;
-            made.0.extend(below.0);
+        for named in built {
+            let (name, entry, objects) = named?;
+            made.0.extend(objects.0);
             match entry {
                 Some(entry) => entries.insert(name.as_bytes().to_vec(), entry),
                 None => entries.remove(name.as_bytes()),
@@ -237,15 +246,13 @@ impl Builder<'_> {
         };
         let file = pending.file;
         let directory = existing.filter(|entry| entry.mode == DIRECTORY);
+        let written = file.filter(|change| change.writes());
         if pending.below.is_empty() {
-            return match file {
-                Some(Change::Write { .. } | Change::Stored { .. }) if directory.is_some() => {
-                    Err(obstructed())
-                }
-                Some(Change::Write { bytes, mode }) => made.file(bytes, *mode).map(Some),
-                Some(Change::Stored { id, mode }) => Ok(Some(Entry::file(*id, *mode))),
+            return match written {
+                Some(_) if directory.is_some() => Err(obstructed()),
+                Some(change) => made.entry(change),
                 // Only a file can be removed; a directory of this name is someone else's.
-                Some(Change::Remove) | None => Ok(directory),
+                None => Ok(directory),
             };
         }
         let blocks = existing.is_some() && directory.is_none() && file.is_none();
@@ -261,11 +268,10 @@ impl Builder<'_> {
             mode: DIRECTORY,
             id,
         });
-        match (file, below) {
-            (Some(Change::Write { .. } | Change::Stored { .. }), Some(_)) => Err(obstructed()),
-            (Some(Change::Write { bytes, mode }), None) => made.file(bytes, *mode).map(Some),
-            (Some(Change::Stored { id, mode }), None) => Ok(Some(Entry::file(*id, *mode))),
-            (_, below) => Ok(below),
+        match written {
+            Some(_) if below.is_some() => Err(obstructed()),
+            Some(change) => made.entry(change),
+            None => Ok(below),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::backtrace;
 use super::bindings::Renderer;
 use super::bindings::ztgit::plugin::log::{Host, Level};
 use super::canonical::CanonicalJson;
-use super::component::{Plugin, other_types, refused};
+use super::component::{Origin, Plugin, other_types, refused};
 use super::convert;
 use super::engine_config::STACK_BYTES;
 use super::error::{Failure, PluginError, escaped};
@@ -150,7 +150,11 @@ impl Plugin<'_> {
         let result = match self.code()?.instantiate(&mut store) {
             Ok(renderer) => run(&renderer, &mut store),
             // The types of functions are compared only now.
-            Err(error) if !error.is::<Trap>() && store.data().watch.exceeded.is_none() => {
+            Err(error)
+                if self.origin() == Origin::ThirdParty
+                    && !error.is::<Trap>()
+                    && store.data().watch.exceeded.is_none() =>
+            {
                 let component = self.code()?.instance_pre().component();
                 let reason = other_types(self.runtime, component, &error);
                 return Err(refused(self.name(), self.digest(), reason));

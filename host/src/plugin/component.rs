@@ -115,7 +115,7 @@ impl<'r> Plugin<'r> {
     pub(super) fn code(&self) -> Result<&RendererPre<State>, PluginError> {
         if let (None, Some(embedded)) = (self.loaded.get(), self.embedded) {
             let (code, _) = embedded
-                .component(self.runtime)
+                .component(&self.sandbox().engine)
                 .map_err(|error| Refusal::Invalid(format!("{error:#}")))
                 .and_then(|component| prepare(self.runtime, &component, self.origin, Wasi::Refused))
                 .map_err(|reason| refused(&self.name, &self.digest, reason))?;
@@ -266,7 +266,10 @@ pub(super) fn other_types(
     let interface = format!("{WIT_PACKAGE}/plugin@{WIT_VERSION}");
     let detail = first_party()
         .first()
-        .and_then(|embedded| embedded.component(runtime).ok())
+        .and_then(|embedded| {
+            let engine = &runtime.sandbox(Origin::FirstParty).engine;
+            embedded.component(engine).ok()
+        })
         .and_then(|wanted| difference(component, &wanted, &interface));
     Refusal::Types {
         detail: detail.unwrap_or_else(|| super::error::escaped(&error.root_cause().to_string())),

@@ -1,6 +1,6 @@
-//! The one engine configuration. The build script, which precompiles the
-//! first-party components, includes this file too: what it compiles fits what
-//! the program loads only while both agree.
+//! What every engine is configured with, but for where memory is from. The build
+//! script, which precompiles the first-party components, includes this file too: what
+//! it compiles fits what the program loads only while both agree.
 
 use wasmtime::Config;
 

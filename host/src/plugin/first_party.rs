@@ -1,9 +1,8 @@
 //! The plugins that are in this binary, already compiled.
 
+use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::component::Origin;
-use super::runtime::Runtime;
 use crate::tree::Sha256;
 
 /// A first-party plugin as the build script left it.
@@ -22,12 +21,13 @@ impl FirstParty {
         Sha256::from_bytes(self.digest)
     }
 
-    pub(super) fn component(&self, runtime: &Runtime) -> wasmtime::Result<Component> {
+    pub(super) fn component(&self, engine: &Engine) -> wasmtime::Result<Component> {
         // SAFETY: the bytes are what this binary's build script got from the
-        // same version of wasmtime under the same settings.
+        // same version of wasmtime under the same settings; where memory is from
+        // is none that code depends on.
         #[allow(unsafe_code)]
         unsafe {
-            Component::deserialize(&runtime.sandbox(Origin::FirstParty).engine, self.compiled)
+            Component::deserialize(engine, self.compiled)
         }
     }
 }

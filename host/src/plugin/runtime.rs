@@ -1,4 +1,4 @@
-//! The engines of a process, their clock of deadlines, and linkers with the one
+//! The two engines of a process, their clock of deadlines, and linkers with the one
 //! import that a plugin has.
 
 use std::path::Path;
@@ -15,19 +15,21 @@ use super::compile::{CompileLimits, Compiler};
 use super::component::Origin;
 use super::engine_config::engine_config;
 use super::limits::{Limits, TICK_MILLISECONDS};
-use super::pool::pooled;
+use super::pool::pooling_engine;
 use crate::cache::Store;
 
-/// What all plugins of a process share.
+/// What the plugins of a process share.
 pub struct Runtime {
+    /// For components from files and registries.
     strangers: Sandbox,
+    /// For those of this binary.
     own: Sandbox,
     pub(super) limits: Limits,
     pub(super) compiler: Compiler,
     pub(super) answers: Option<Arc<Store>>,
 }
 
-/// An engine, and what it gives to plugins.
+/// An engine, and the linker with what it gives to plugins.
 pub(super) struct Sandbox {
     pub(super) engine: Engine,
     pub(super) linker: Linker<State>,
@@ -47,8 +49,7 @@ impl Runtime {
     pub fn new(limits: Limits) -> Self {
         let fresh = || Engine::new(&engine_config()).expect("the engine's settings are consistent");
         let strangers = Sandbox::new(fresh());
-        // Where so much address space is not to be had, theirs is fresh too.
-        let own = Sandbox::new(Engine::new(&pooled(engine_config())).unwrap_or_else(|_| fresh()));
+        let own = Sandbox::new(pooling_engine().unwrap_or_else(fresh));
         start_clock([strangers.engine.weak(), own.engine.weak()]);
         Self {
             strangers,

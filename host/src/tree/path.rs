@@ -206,6 +206,6 @@ impl TryFrom<String> for TreePath {
 
 impl From<TreePath> for String {
     fn from(path: TreePath) -> Self {
-        path.0.as_ref().to_owned()
+        path.as_str().to_owned()
     }
 }

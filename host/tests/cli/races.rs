@@ -1,5 +1,5 @@
 //! Several renders into one repository at the same time, and git between them: who
-//! was told of a commit finds it in the history, who was not is told to try again.
+//! was told of a commit finds it in the history, who was not is told why and what to do.
 
 use std::collections::BTreeSet;
 use std::process::{Child, Stdio};
@@ -50,6 +50,7 @@ fn acknowledged(writer: Child, refusals: &[&str]) -> Option<String> {
                 refusals.iter().any(|refusal| said.contains(refusal)),
                 "{said}"
             );
+            assert!(!said.contains(MOVED) || said.contains("again"), "{said}");
             None
         }
     }

@@ -267,3 +267,59 @@ fn a_message_with_nul_is_refused() {
         "{error}"
     );
 }
+
+/// A commit on the branch's tip, of as many changes as there are.
+fn of_many(
+    repository: &FleetRepository,
+    changes: impl IntoIterator<Item = (String, Change)>,
+) -> Commit {
+    let changes = changes.into_iter();
+    Commit {
+        changes: changes
+            .map(|(path, change)| (tree_path(&path), change))
+            .collect(),
+        ..on(repository.tip().unwrap(), [])
+    }
+}
+
+#[test]
+fn many_directories_are_those_that_git_makes() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.init("fleet", &[]);
+    let repository = FleetRepository::open(&path, "main").unwrap();
+    let names = ["a-b/x", "a.b", "a/x", "a/y/z", "a0", "\u{e4}/x"];
+    let files = |cluster: usize| names.map(|name| format!("rendered/{cluster}/{name}"));
+    let all = (0..100).flat_map(|cluster| files(cluster).map(|path| (path.clone(), write(&path))));
+    let some = (0..100).flat_map(|cluster| match cluster % 3 {
+        0 => files(cluster).map(|path| (path, Change::Remove)).to_vec(),
+        1 => vec![(files(cluster)[2].clone(), write("changed"))],
+        _ => Vec::new(),
+    });
+    for changes in [all.collect(), some.collect::<Vec<_>>()] {
+        committed(repository.commit(&of_many(&repository, changes)).unwrap());
+        assert_eq!(status(&path), "");
+        git(&path, &["rm", "-r", "-q", "--cached", "."]);
+        git(&path, &["add", "-A"]);
+        let tree = git(&path, &["rev-parse", "main^{tree}"]);
+        assert_eq!(git(&path, &["write-tree"]), tree);
+        assert_sound(&path);
+    }
+}
+
+#[test]
+fn of_many_names_that_are_taken_the_first_is_named() {
+    let sandbox = Sandbox::new();
+    let (_, repository) = bare(&sandbox);
+    commit_all(
+        &repository,
+        [("rendered/17", write("")), ("rendered/93", write(""))],
+    );
+    for _ in 0..50 {
+        let files = (10..100).map(|number| (format!("rendered/{number}/x"), write("")));
+        let error = repository.commit(&of_many(&repository, files)).unwrap_err();
+        assert!(
+            matches!(&error, Error::Obstructed { path } if path == "rendered/17"),
+            "{error}"
+        );
+    }
+}

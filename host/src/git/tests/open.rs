@@ -102,12 +102,16 @@ fn a_repository_without_commits_is_removed_and_no_other() {
     let sandbox = Sandbox::new();
     let path = sandbox.path("fleet");
     let create = || FleetRepository::open_or_create(&path, "main").unwrap().0;
-    create().remove_unborn().unwrap();
+    create().remove_if_unborn().unwrap();
     assert!(!path.exists());
+    let waiting = create();
+    create().remove_if_unborn().unwrap();
+    let error = waiting.commit(&on(None, [("rendered/a", write("a"))]));
+    assert!(error.is_err() && !path.exists());
     let ours = create();
     let other = FleetRepository::open(&path, "other").unwrap();
     commit_all(&other, [("rendered/a", write("a"))]);
-    ours.remove_unborn().unwrap();
+    ours.remove_if_unborn().unwrap();
     assert_eq!(
         git(&path, &["ls-tree", "-r", "--name-only", "other"]),
         "rendered/a"
