@@ -29,8 +29,8 @@ pub struct Cli {
     #[arg(long, short, global = true, action = ArgAction::Count)]
     verbose: u8,
     /// Threads to render with; as many as there are cores by default.
-    #[arg(long, global = true, value_name = "N")]
-    jobs: Option<usize>,
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
     /// Use nothing that an earlier run worked out, and keep nothing; the result is the same.
     #[arg(long, global = true)]
     no_cache: bool,
@@ -93,8 +93,8 @@ pub fn run(environment: Environment) -> Exit {
     let context = Context::new(ui, environment, cli.registries);
     install_log(cli.verbose);
     if let Some(jobs) = cli.jobs {
-        let mut pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1));
-        if jobs <= 1 && !has_threads(&cli.command) {
+        let mut pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.into());
+        if jobs == 1 && !has_threads(&cli.command) {
             pool = pool.use_current_thread();
         }
         // Nothing has used the pool yet.

@@ -263,6 +263,8 @@ impl From<FleetError> for CommandError {
             FleetError::NotEmpty { .. } => {
                 Self::of(Exit::Usage, &error).hint("name an empty directory, or a new one")
             }
+            FleetError::TornBlock { .. } => Self::of(Exit::Incomplete, &error)
+                .hint("remove what is left of the block, with its markers, in a commit of your own: it is written anew"),
             FleetError::Directory { .. }
             | FleetError::Symlink { .. }
             | FleetError::NotText { .. } => Self::of(Exit::Incomplete, &error),

@@ -2,7 +2,7 @@
 //!
 //! What was not used for the longest time goes first, a segment at a time.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -44,9 +44,11 @@ pub(super) fn segments(directory: &Path) -> io::Result<Vec<Segment>> {
         if path.extension().is_none_or(|found| found != EXTENSION) || !is_private(&path) {
             continue;
         }
-        let used = fs::metadata(&path)
-            .and_then(|metadata| metadata.modified())
-            .unwrap_or(SystemTime::UNIX_EPOCH);
+        // Opening a named pipe would wait for somebody to write to it.
+        let Some(metadata) = fs::metadata(&path).ok().filter(Metadata::is_file) else {
+            continue;
+        };
+        let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         match Segment::open(path.clone()) {
             Ok(segment) => found.push((used, segment)),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {

@@ -9,7 +9,7 @@
 //! A file gets its name when it is complete, and is never changed after that.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,7 @@ pub(super) struct Segment {
     file: File,
     entries: BTreeMap<Sha256, Place>,
     used: AtomicBool,
+    damaged: AtomicBool,
 }
 
 #[derive(Clone, Copy)]
@@ -68,6 +69,7 @@ impl Segment {
             file,
             entries,
             used: AtomicBool::new(false),
+            damaged: AtomicBool::new(false),
         })
     }
 
@@ -85,6 +87,14 @@ impl Segment {
         }
         self.used.store(true, Ordering::Relaxed);
         place.read(&self.file).map(Some)
+    }
+
+    /// Removes the file, an answer of which is not what was written; says so once.
+    pub(super) fn give_up(&self, error: &io::Error) {
+        if !self.damaged.swap(true, Ordering::Relaxed) {
+            tracing::warn!(path = %self.path.display(), %error, "a file of the cache is removed");
+            let _ = fs::remove_file(&self.path);
+        }
     }
 
     /// Whether an answer was looked for here that was there.

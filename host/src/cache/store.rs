@@ -142,7 +142,7 @@ impl Own {
 fn find(segments: &[Segment], key: &Sha256) -> Option<Vec<u8>> {
     segments.iter().find_map(|segment| {
         segment.get(key).unwrap_or_else(|error| {
-            tracing::warn!(path = %segment.path.display(), %error, "a cached answer is not used");
+            segment.give_up(&error);
             None
         })
     })

@@ -7,7 +7,6 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::cache::StoreSize;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 
@@ -36,21 +35,19 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     };
     let directory = cache.join("ztgit");
     match args.action {
-        Action::Info => {
-            info(context, &directory);
-            Ok(Exit::Clean)
-        }
+        Action::Info => info(context, &directory),
         Action::Clear => clear(context, &directory),
     }
 }
 
-fn info(context: &Context, directory: &Path) {
-    let StoreSize { answers, bytes } = context
-        .store()
-        .map(|store| store.size())
-        .unwrap_or_default();
+fn info(context: &Context, directory: &Path) -> Result<Exit, CommandError> {
+    let bytes = bytes_below(directory).map_err(|error| {
+        let message = format!("cannot read {}: {error}", directory.display());
+        CommandError::new(Exit::Incomplete, message)
+    })?;
+    let answers = context.store().map_or(0, |store| store.size().answers);
     context.ui.line(&format!(
-        "{}: {answers} answers, {} kB",
+        "{}: {answers} answers, {} kB with compiled and fetched plugins",
         directory.display(),
         bytes / 1000
     ));
@@ -58,6 +55,26 @@ fn info(context: &Context, directory: &Path) {
         "CacheReport",
         &json!({"directory": directory, "answers": answers, "bytes": bytes}),
     );
+    Ok(Exit::Clean)
+}
+
+/// Of all files, those that are not used any more with them.
+fn bytes_below(directory: &Path) -> io::Result<u64> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut bytes = 0;
+    for entry in entries {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() {
+            bytes_below(&entry.path())?
+        } else {
+            metadata.len()
+        };
+    }
+    Ok(bytes)
 }
 
 fn clear(context: &Context, directory: &Path) -> Result<Exit, CommandError> {

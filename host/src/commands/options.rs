@@ -153,7 +153,8 @@ impl ClusterOption {
             .map(|cluster| cluster.name.clone())
             .collect();
         let known = stack.clusters.iter().map(|cluster| cluster.name.as_str());
-        chosen.check(known, !names.is_empty())?;
+        let waves = stack.clusters.iter().filter_map(StackCluster::wave);
+        chosen.check(known, waves, !names.is_empty())?;
         Ok(names)
     }
 
@@ -219,10 +220,21 @@ impl Chosen {
     pub(crate) fn check<'n>(
         &self,
         known: impl Iterator<Item = &'n str> + Clone,
+        known_waves: impl Iterator<Item = &'n str> + Clone,
         any: bool,
     ) -> Result<(), CommandError> {
         self.check_names(known, "stack")?;
         let none = |message: String| CommandError::new(Exit::Usage, message);
+        let is_unknown = |wave: &&String| !known_waves.clone().any(|known| known == **wave);
+        if let Some(wave) = self.waves.iter().find(is_unknown) {
+            let error = none(format!(
+                "no cluster of the stack has the label `wave: {wave}`"
+            ));
+            return Err(match crate::diagnostic::did_you_mean(wave, known_waves) {
+                Some(hint) => error.hint(hint),
+                None => error.hint("`ztgit show CLUSTER labels` prints the labels of a cluster"),
+            });
+        }
         if !any && !self.waves.is_empty() && self.shard.is_none() {
             let waves = self.waves.join("`, `");
             return Err(none(format!(

@@ -170,6 +170,10 @@ impl Committer<'_> {
             ));
         }
         let provenance = self.provenance(&changes)?;
+        if let (Some(base), false) = (base, changes.set.changes.is_empty()) {
+            let alike = fleet::rendered_alike(self.repository, base, &provenance);
+            changes.set.restore_all_of(&alike);
+        }
         let signature = context.signature(identity(context, self.repository)?);
         let commit = Commit {
             tip,

@@ -8,6 +8,8 @@ use super::blob_ids::BlobIds;
 use super::inventory::{Inventory, InventoryError};
 use super::isolation;
 use super::managed::cluster_files;
+use super::message::cluster_of;
+use super::provenance::RenderedClusters;
 use super::root_files::{ROOT_INVENTORY, root_files, root_inventory, with_block};
 use super::steps::{self, Step};
 use crate::git::{self, Change, EntryKind, Listed, Snapshot};
@@ -111,6 +113,14 @@ pub enum FleetError {
         /// The link.
         path: PathBuf,
     },
+    /// The markers of ztgit's block in a shared file are not as it wrote them.
+    #[error("{path}:{line}: the managed block does not begin and end once")]
+    TornBlock {
+        /// Which file.
+        path: &'static str,
+        /// The line of a marker that has no other.
+        line: usize,
+    },
     /// A shared file is not text.
     #[error("{path} is not UTF-8, so ztgit's block cannot be put into it")]
     NotText {
@@ -144,6 +154,17 @@ impl ChangeSet {
         self.ownership.extend(other.ownership);
         self.steps.extend(other.steps);
         self.foreign.extend(other.foreign);
+    }
+
+    /// Every change of these clusters restores what somebody changed since.
+    pub fn restore_all_of(&mut self, clusters: &[RenderedClusters]) {
+        let is_restored = |path: &TreePath| match cluster_of(path.as_str()) {
+            Some(cluster) => clusters.iter().any(|rendered| rendered.has(cluster)),
+            None => !clusters.is_empty(),
+        };
+        let paths = self.changes.keys().filter(|path| is_restored(path));
+        let restored: BTreeSet<TreePath> = paths.chain(&self.restored).cloned().collect();
+        self.restored = restored.into_iter().collect();
     }
 
     /// The changed clusters: nothing of the others is touched.
@@ -296,7 +317,10 @@ fn root_changes(base: Option<&Snapshot<'_>>, set: &mut ChangeSet) -> Result<(), 
             ),
             None => None,
         };
-        let wanted = with_block(existing, file.block);
+        let wanted = with_block(existing, file.block).map_err(|torn| FleetError::TornBlock {
+            path: file.path,
+            line: torn.line,
+        })?;
         if existing != Some(wanted.as_str()) {
             write(file.path, wanted.into_bytes());
         }

@@ -22,9 +22,10 @@ pub fn message(
         [one] => format!("Render cluster {one} of {stack}\n"),
         several => format!("Render {} clusters of {stack}\n", several.len()),
     };
-    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (path, change) in changes {
-        let (written, removed) = counts.entry(cluster_of(path.as_str())).or_default();
+        let cluster = cluster_of(path.as_str()).unwrap_or("(root)");
+        let (written, removed) = counts.entry(cluster).or_default();
         match change {
             Change::Write { .. } | Change::Stored { .. } => *written += 1,
             Change::Remove => *removed += 1,
@@ -48,13 +49,12 @@ pub fn message(
     text
 }
 
-fn cluster_of(path: &str) -> String {
+/// The cluster that a path belongs to; none at the root.
+pub(super) fn cluster_of(path: &str) -> Option<&str> {
     let mut segments = path.split('/');
     match (segments.next(), segments.next(), segments.next()) {
-        (Some("clusters" | "rendered" | "hosts"), Some(cluster), _) => cluster.to_owned(),
-        (Some(".ztgit"), Some("inventory"), Some(file)) => {
-            file.trim_end_matches(".json").to_owned()
-        }
-        _ => "(root)".to_owned(),
+        (Some("clusters" | "rendered" | "hosts"), Some(cluster), _) => Some(cluster),
+        (Some(".ztgit"), Some("inventory"), Some(file)) => Some(file.trim_end_matches(".json")),
+        _ => None,
     }
 }

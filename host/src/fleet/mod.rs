@@ -26,8 +26,10 @@ pub use guards::{Consent, Refused, check as check_guards, remarks};
 pub use inventory::{Inventory, InventoryError, Owned};
 pub use managed::{cluster_files, inventories, managed_paths};
 pub use message::message;
-pub use provenance::{Provenance, RenderedClusters, StackRevision, newest_render};
-pub use root_files::{ROOT_INVENTORY, RootFile, block_of, root_files, root_inventory, with_block};
+pub use provenance::{Provenance, RenderedClusters, StackRevision, newest_render, rendered_alike};
+pub use root_files::{
+    ROOT_INVENTORY, RootFile, TornBlock, block_of, root_files, root_inventory, with_block,
+};
 pub use slices::{Outside, published_from, slice_message, slice_outside, slice_paths};
 pub use standing::{ClusterIds, Standing};
 pub use steps::Step;

@@ -40,6 +40,16 @@ pub enum RenderedClusters {
     Named(Vec<ClusterName>),
 }
 
+impl RenderedClusters {
+    /// Whether a cluster is among them.
+    pub(super) fn has(&self, cluster: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|name| name.as_str() == cluster),
+        }
+    }
+}
+
 const STACK_COMMIT: &str = "Ztgit-Stack-Commit";
 const STACK_HASH: &str = "Ztgit-Stack-Hash";
 const CLUSTERS: &str = "Ztgit-Clusters";
@@ -130,6 +140,37 @@ pub fn newest_render(
     }
     Ok(None)
 }
+
+/// Which clusters the newest renders before a commit rendered that are of the same
+/// stack, by the same program and plugins, as `this`. They gave exactly what this one
+/// gives, so whatever differs now was changed since, by somebody else.
+///
+/// Looks no further than the first other render; what cannot be read says nothing.
+pub fn rendered_alike(
+    repository: &FleetRepository,
+    from: CommitId,
+    this: &Provenance,
+) -> Vec<RenderedClusters> {
+    let found = |commit: Result<CommitId, git::Error>| {
+        let message = repository.details(commit.ok()?).ok()?.message;
+        Some(Provenance::parse(&message))
+    };
+    let commits = repository.newest_first(from).into_iter().flatten();
+    commits
+        .take(LOOKED_AT)
+        .map_while(found)
+        .flatten()
+        .take_while(|render| {
+            (&render.digest, &render.version, &render.plugins)
+                == (&this.digest, &this.version, &this.plugins)
+        })
+        .map(|render| render.clusters)
+        .collect()
+}
+
+/// Commits: the renders of one state of a stack, wave by wave or cluster by cluster, and
+/// what other people did in between.
+const LOOKED_AT: usize = 1000;
 
 #[cfg(test)]
 mod tests {

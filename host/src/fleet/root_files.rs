@@ -49,22 +49,30 @@ pub fn root_files() -> &'static [RootFile] {
     ]
 }
 
+/// The markers of a block do not stand as ztgit writes them, so where the block ends
+/// and the user's lines begin cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TornBlock {
+    /// The line of the first marker that has no other.
+    pub line: usize,
+}
+
 /// A file with ztgit's block in it: in place of the one that it has, else
 /// behind what the user wrote.
-pub fn with_block(existing: Option<&str>, block: &str) -> String {
+pub fn with_block(existing: Option<&str>, block: &str) -> Result<String, TornBlock> {
     let ours = format!("{BEGIN}\n{block}{END}\n");
     let Some(existing) = existing else {
-        return ours;
+        return Ok(ours);
     };
-    if let Some((before, after)) = around(existing) {
-        return format!("{before}{ours}{after}");
+    if let Some((before, after)) = around(existing)? {
+        return Ok(format!("{before}{ours}{after}"));
     }
     let separator = if existing.is_empty() || existing.ends_with('\n') {
         ""
     } else {
         "\n"
     };
-    format!("{existing}{separator}{ours}")
+    Ok(format!("{existing}{separator}{ours}"))
 }
 
 /// ztgit's block of a file, if it has one.
@@ -74,11 +82,24 @@ pub fn block_of(file: &str) -> Option<&str> {
     block.find(END).map(|end| &block[..end])
 }
 
-fn around(file: &str) -> Option<(&str, &str)> {
-    let start = file.find(BEGIN)?;
-    let end = start + file[start..].find(END)? + END.len();
-    let after = &file[end..];
-    Some((&file[..start], after.strip_prefix('\n').unwrap_or(after)))
+/// What is before the block and after it; none where there is no block.
+fn around(file: &str) -> Result<Option<(&str, &str)>, TornBlock> {
+    let mut markers = Vec::new();
+    let mut at = 0;
+    for (number, line) in file.split_inclusive('\n').enumerate() {
+        let marker = line.trim_end();
+        if marker == BEGIN || marker == END {
+            markers.push((marker, number + 1, at..at + line.len()));
+        }
+        at += line.len();
+    }
+    match markers.as_slice() {
+        [] => Ok(None),
+        [(BEGIN, _, begin), (END, _, end)] => Ok(Some((&file[..begin.start], &file[end.end..]))),
+        [(BEGIN, ..), (END, ..), (_, line, _), ..] | [(_, line, _), ..] => {
+            Err(TornBlock { line: *line })
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -110,8 +131,8 @@ mod tests {
 
     #[test]
     fn what_the_user_wrote_around_the_block_stays() {
-        let first = with_block(Some("mine\n"), "old\n");
-        let second = with_block(Some(&format!("{first}more\n")), "new\n");
+        let first = with_block(Some("mine\n"), "old\n").unwrap();
+        let second = with_block(Some(&format!("{first}more\n")), "new\n").unwrap();
         assert_eq!(second, format!("mine\n{BEGIN}\nnew\n{END}\nmore\n"));
         assert_eq!(block_of(&second), Some("new\n"));
     }
@@ -119,8 +140,25 @@ mod tests {
     #[test]
     fn a_file_that_the_user_has_not_ended_with_a_newline_is_not_torn() {
         assert_eq!(
-            with_block(Some("mine"), "x\n"),
+            with_block(Some("mine"), "x\n").unwrap(),
             format!("mine\n{BEGIN}\nx\n{END}\n")
         );
+    }
+
+    #[test]
+    fn where_a_marker_is_missing_nothing_is_replaced() {
+        for (file, line) in [
+            (format!("mine\n{BEGIN}\nx\nmine\n"), 2),
+            (format!("mine\n{END}\n"), 2),
+            (format!("{BEGIN}\nmine\n{BEGIN}\nx\n{END}\n"), 1),
+            (format!("{BEGIN}\nx\n{END}\nmine\n{END}\n"), 5),
+            (format!("{END}\nmine\n{BEGIN}\n"), 1),
+        ] {
+            assert_eq!(
+                with_block(Some(&file), "x\n"),
+                Err(TornBlock { line }),
+                "{file}"
+            );
+        }
     }
 }

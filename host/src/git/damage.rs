@@ -33,7 +33,11 @@ fn empty_file(git_directory: &Path) -> Option<PathBuf> {
                 has_extension(file, &["idx", "pack"])
             })
         })
-        .or_else(|| find(&objects, &|file| file.extension().is_none()))
+        .or_else(|| {
+            find(&objects, &|file| {
+                file.extension().is_none() && !is_draft(file)
+            })
+        })
 }
 
 /// The first empty file below `directory`, in the order of names.
@@ -51,6 +55,12 @@ fn find(directory: &Path, eligible: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
             (is_empty(&path) && !has_extension(&path, &["lock"]) && eligible(&path)).then_some(path)
         }
     })
+}
+
+/// Whether it is a file that somebody is writing, or was until they were killed.
+fn is_draft(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with("tmp_")
 }
 
 fn is_empty(file: &Path) -> bool {

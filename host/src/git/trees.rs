@@ -35,6 +35,9 @@ pub(super) fn build(
     changes: &BTreeMap<TreePath, Change>,
     draft: &Draft,
 ) -> Result<Oid, Error> {
+    if let (Some(base), true) = (base, changes.is_empty()) {
+        return Ok(base);
+    }
     let changes: Vec<(&str, &Change)> = changes
         .iter()
         .map(|(path, change)| (path.as_str(), change))

@@ -208,6 +208,10 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, StackFilesError> {
         path: path.to_owned(),
         source,
     };
+    // Opening a named pipe would wait for somebody to write to it.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(io::Error::other("it is not a file")));
+    }
     let mut bytes = Vec::new();
     fs::File::open(path)
         .map_err(failed)?

@@ -61,8 +61,32 @@ fn a_forged_inventory_beside_a_changed_file_hides_nothing() {
     let forged = digest(&env).to_string();
     env.edit("fleet/.ztgit/inventory/home.json", &written, &forged);
     env.commit_all("fleet", "by hand");
-    env.run(&["render", "stack"]).expect_exit(0);
+    let run = env.run(&["render", "stack"]).expect_exit(0);
+    for path in [POLICY, ".ztgit/inventory/home.json"] {
+        let named = format!("{path} was changed by hand");
+        assert!(run.stderr.contains(&named), "{}", run.stderr);
+    }
     assert_eq!(tree(&env, "fleet"), before);
+}
+
+#[test]
+fn what_another_stack_gave_was_not_changed_by_hand() {
+    let env = TestEnvironment::rendered(TWO_CLUSTERS);
+    env.edit("stack/stack.yaml", "http: 8080", "http: 8081");
+    let run = env.run(&["render", "stack"]).expect_exit(0);
+    assert!(!run.stderr.contains("by hand"), "{}", run.stderr);
+}
+
+#[test]
+fn a_shared_file_without_the_end_of_its_block_is_left_alone() {
+    let env = TestEnvironment::rendered(TWO_CLUSTERS);
+    let end = "# ztgit: end of managed block\n";
+    env.edit("fleet/.sourceignore", end, "/mine/\n");
+    env.commit_all("fleet", "by hand");
+    let torn = env.read("fleet/.sourceignore");
+    let run = env.run(&["render", "stack"]).expect_exit(3);
+    assert!(run.stderr.contains(".sourceignore:1: "), "{}", run.stderr);
+    assert_eq!(env.read("fleet/.sourceignore"), torn);
 }
 
 #[test]
@@ -294,7 +318,7 @@ fn waves_are_one_commit_each_and_what_is_to_come_is_pending() {
 fn a_wave_that_no_cluster_belongs_to_is_an_error() {
     let env = TestEnvironment::new();
     let run = env
-        .run(&["render", FLEET, "--wave", "cannary"])
+        .run(&["render", FLEET, "--wave", "canary", "--wave", "cannary"])
         .expect_exit(2);
     insta::assert_snapshot!(run.snapshot());
 }

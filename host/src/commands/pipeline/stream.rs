@@ -27,6 +27,7 @@ pub(in crate::commands) type FromOutput<'f, T> =
 /// A cluster that has passed the stages, as far as it got.
 struct Passed<T> {
     seen: Option<Seen>,
+    wave: Option<String>,
     is_chosen: bool,
     loading: Diagnostics,
     planning: Result<Diagnostics, CommandError>,
@@ -108,11 +109,15 @@ fn from_known<T>(
     from_record: &FromRecord<'_, T>,
 ) -> Option<Passed<T>> {
     if !chosen.has(&record.seen.name, record.wave.as_deref()) {
-        return Some(Passed::unchosen(Some(record.seen), record.loading));
+        return Some(Passed {
+            wave: record.wave,
+            ..Passed::unchosen(Some(record.seen), record.loading)
+        });
     }
     let result = from_record(&record)?;
     Some(Passed {
         seen: Some(record.seen),
+        wave: record.wave,
         is_chosen: true,
         loading: record.loading,
         planning: Ok(record.planning),
@@ -124,6 +129,7 @@ impl<T> Passed<T> {
     fn unchosen(seen: Option<Seen>, loading: Diagnostics) -> Self {
         Self {
             seen,
+            wave: None,
             is_chosen: false,
             loading,
             planning: Ok(Diagnostics::default()),
@@ -152,8 +158,12 @@ impl<T> Stages<'_, T> {
         let (Some(said), Some(cluster)) = (&seen, cluster) else {
             return Passed::unchosen(seen, loading);
         };
-        if !self.chosen.has(cluster.name.as_str(), cluster.wave()) {
-            return Passed::unchosen(seen, loading);
+        let wave = cluster.wave().map(str::to_owned);
+        if !self.chosen.has(cluster.name.as_str(), wave.as_deref()) {
+            return Passed {
+                wave,
+                ..Passed::unchosen(seen, loading)
+            };
         }
         let (planning, output) = self.render(&cluster, &loading);
         let rendering = output.and_then(|rendered| {
@@ -169,7 +179,7 @@ impl<T> Stages<'_, T> {
                 let record = ClusterRecord {
                     name: cluster.name.clone(),
                     seen: said.clone(),
-                    wave: cluster.wave().map(str::to_owned),
+                    wave: wave.clone(),
                     objects: output.objects,
                     files: output.files,
                     ids: ClusterIds::of(&output, &ids)?,
@@ -184,6 +194,7 @@ impl<T> Stages<'_, T> {
         });
         Passed {
             seen,
+            wave,
             is_chosen: true,
             loading,
             planning,
@@ -237,7 +248,8 @@ fn conclude<T>(
     let is_loaded = !rendered.diagnostics.has_errors();
     if is_loaded {
         let known = seen.iter().map(|cluster| cluster.name.as_str());
-        chosen.check(known, passed.iter().any(|cluster| cluster.is_chosen))?;
+        let waves = passed.iter().filter_map(|cluster| cluster.wave.as_deref());
+        chosen.check(known, waves, passed.iter().any(|cluster| cluster.is_chosen))?;
     }
     passed.sort_by(|a, b| name(a).cmp(&name(b)));
     let mut outputs = Vec::with_capacity(passed.len());
