@@ -51,7 +51,7 @@ fn pooled(mut config: Config, calls: u32) -> Config {
         .table_elements(TABLE_ELEMENTS)
         .linear_memory_keep_resident(KEPT_BYTES)
         .table_keep_resident(KEPT_BYTES)
-        .pagemap_scan(Enabled::Yes);
+        .pagemap_scan(Enabled::Auto);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config
 }
