@@ -63,7 +63,8 @@ fn is_draft(file: &Path) -> bool {
     name.to_string_lossy().starts_with("tmp_")
 }
 
-fn is_empty(file: &Path) -> bool {
+/// Whether there is a file of zero length.
+pub(super) fn is_empty(file: &Path) -> bool {
     fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }
 

@@ -261,6 +261,9 @@ impl Error {
                 ),
                 "to make a repository of its own here, run `git init` first".to_owned(),
             ],
+            Self::Damaged { file } if file.ends_with("index") => {
+                vec!["remove it, and run `git reset`: it is made anew from the commit".to_owned()]
+            }
             Self::Damaged { .. } => {
                 vec!["run `git fsck`, then restore the file from another clone".to_owned()]
             }

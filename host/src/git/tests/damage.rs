@@ -47,6 +47,33 @@ fn an_empty_reference_is_named() {
 }
 
 #[test]
+fn an_empty_index_is_named() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.with_user_commit("fleet");
+    let file = path.join(".git/index");
+    empty(&file);
+    let repository = FleetRepository::open(&path, "main").unwrap();
+    let commit = on(repository.tip().unwrap(), [("rendered/a", write("a"))]);
+    let error = repository.commit(&commit).unwrap_err();
+    assert_eq!(damaged(&error), file);
+    fs::remove_file(&file).unwrap();
+    git(&path, &["reset", "--quiet"]);
+    committed(repository.commit(&commit).unwrap());
+    assert_sound(&path);
+}
+
+#[test]
+fn an_empty_file_that_somebody_is_writing_is_not_blamed() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.with_user_commit("fleet");
+    put(&path.join(".git/objects/pack/tmp_pack_ztgit_x"), "");
+    fs::write(path.join(".git/refs/heads/main"), "nonsense\n").unwrap();
+    let repository = FleetRepository::open(&path, "main").unwrap();
+    let error = repository.tip().unwrap_err();
+    assert!(!matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
 fn an_empty_pack_index_is_named() {
     let sandbox = Sandbox::new();
     let path = sandbox.init("fleet", &["--bare"]);

@@ -210,6 +210,9 @@ fn refusal(repository: &Repository, source: git2::Error) -> Error {
         .find(|(name, _)| source.message().contains(name))
     {
         Some((_, feature)) => Error::Unsupported { path, feature },
+        None if damage::is_empty(&path.join("index")) => Error::Damaged {
+            file: path.join("index"),
+        },
         None => Error::Git {
             operation: "read the index".to_owned(),
             repository: path,
