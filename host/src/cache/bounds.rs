@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::is_private;
-use super::segment::{Draft, EXTENSION, Segment};
+use super::segment::{Draft, EXTENSION, Segment, remove_damaged};
 use crate::tree::Sha256;
 
 /// How much there may be.
@@ -52,8 +52,7 @@ pub(super) fn segments(directory: &Path) -> io::Result<Vec<Segment>> {
         match Segment::open(path.clone()) {
             Ok(segment) => found.push((used, segment)),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                tracing::warn!(path = %path.display(), %error, "a file of the cache is removed");
-                let _ = fs::remove_file(&path);
+                remove_damaged(&path, &error);
             }
             // Another run has removed it meanwhile.
             Err(_) => {}

@@ -92,8 +92,7 @@ impl Segment {
     /// Removes the file, an answer of which is not what was written; says so once.
     pub(super) fn give_up(&self, error: &io::Error) {
         if !self.damaged.swap(true, Ordering::Relaxed) {
-            tracing::warn!(path = %self.path.display(), %error, "a file of the cache is removed");
-            let _ = fs::remove_file(&self.path);
+            remove_damaged(&self.path, error);
         }
     }
 
@@ -101,6 +100,12 @@ impl Segment {
     pub(super) fn was_used(&self) -> bool {
         self.used.load(Ordering::Relaxed)
     }
+}
+
+/// Removes a file that is not what was written, and says so.
+pub(super) fn remove_damaged(path: &Path, error: &io::Error) {
+    tracing::warn!(path = %path.display(), %error, "a file of the cache is removed");
+    let _ = fs::remove_file(path);
 }
 
 impl Place {

@@ -83,6 +83,11 @@ impl Provenance {
         text
     }
 
+    /// What a commit says; none where it does not say it all.
+    fn of(repository: &FleetRepository, commit: CommitId) -> Result<Option<Self>, git::Error> {
+        Ok(Self::parse(&repository.details(commit)?.message))
+    }
+
     /// From a commit's message; none where it does not have them all. They
     /// must stand in the last paragraph, as git wants it.
     pub fn parse(message: &str) -> Option<Self> {
@@ -134,7 +139,7 @@ pub fn newest_render(
     from: CommitId,
 ) -> Result<Option<Provenance>, git::Error> {
     for commit in repository.newest_first(from)? {
-        if let Some(provenance) = Provenance::parse(&repository.details(commit?)?.message) {
+        if let Some(provenance) = Provenance::of(repository, commit?)? {
             return Ok(Some(provenance));
         }
     }
@@ -151,14 +156,10 @@ pub fn rendered_alike(
     from: CommitId,
     this: &Provenance,
 ) -> Vec<RenderedClusters> {
-    let found = |commit: Result<CommitId, git::Error>| {
-        let message = repository.details(commit.ok()?).ok()?.message;
-        Some(Provenance::parse(&message))
-    };
     let commits = repository.newest_first(from).into_iter().flatten();
     commits
         .take(LOOKED_AT)
-        .map_while(found)
+        .map_while(|commit| Provenance::of(repository, commit.ok()?).ok())
         .flatten()
         .take_while(|render| {
             (&render.digest, &render.version, &render.plugins)

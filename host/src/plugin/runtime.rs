@@ -1,8 +1,8 @@
-//! The two engines of a process, their clock of deadlines, and linkers with the one
-//! import that a plugin has.
+//! The two engines of a process, each made when it is first needed, with a clock of
+//! deadlines and a linker with the one import that a plugin has.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -21,9 +21,9 @@ use crate::cache::Store;
 /// What the plugins of a process share.
 pub struct Runtime {
     /// For components from files and registries.
-    strangers: Sandbox,
+    strangers: OnceLock<Sandbox>,
     /// For those of this binary.
-    own: Sandbox,
+    own: OnceLock<Sandbox>,
     pub(super) limits: Limits,
     pub(super) compiler: Compiler,
     pub(super) answers: Option<Arc<Store>>,
@@ -40,20 +40,17 @@ impl Sandbox {
         let mut linker = Linker::new(&engine);
         Renderer::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)
             .expect("an empty linker takes the world's import");
+        start_clock(engine.weak());
         Self { engine, linker }
     }
 }
 
 impl Runtime {
-    /// Engines whose calls are bounded by these limits.
+    /// A runtime whose calls are bounded by these limits.
     pub fn new(limits: Limits) -> Self {
-        let fresh = || Engine::new(&engine_config()).expect("the engine's settings are consistent");
-        let strangers = Sandbox::new(fresh());
-        let own = Sandbox::new(pooling_engine().unwrap_or_else(fresh));
-        start_clock([strangers.engine.weak(), own.engine.weak()]);
         Self {
-            strangers,
-            own,
+            strangers: OnceLock::new(),
+            own: OnceLock::new(),
             limits,
             compiler: Compiler::Here,
             answers: None,
@@ -72,9 +69,12 @@ impl Runtime {
 
     /// Where plugins of this origin run.
     pub(super) fn sandbox(&self, origin: Origin) -> &Sandbox {
+        let fresh = || Engine::new(&engine_config()).expect("the engine's settings are consistent");
         match origin {
-            Origin::FirstParty => &self.own,
-            Origin::ThirdParty => &self.strangers,
+            Origin::FirstParty => self
+                .own
+                .get_or_init(|| Sandbox::new(pooling_engine().unwrap_or_else(fresh))),
+            Origin::ThirdParty => self.strangers.get_or_init(|| Sandbox::new(fresh())),
         }
     }
 
@@ -98,13 +98,12 @@ impl Default for Runtime {
     }
 }
 
-/// Ticks until the engines are gone.
-fn start_clock(engines: [EngineWeak; 2]) {
+/// Ticks until the engine is gone.
+fn start_clock(engine: EngineWeak) {
     thread::spawn(move || {
-        while let [Some(strangers), Some(own)] = engines.each_ref().map(EngineWeak::upgrade) {
-            strangers.increment_epoch();
-            own.increment_epoch();
-            drop((strangers, own));
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
             thread::sleep(Duration::from_millis(TICK_MILLISECONDS));
         }
     });

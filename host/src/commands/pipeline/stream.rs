@@ -109,10 +109,8 @@ fn from_known<T>(
     from_record: &FromRecord<'_, T>,
 ) -> Option<Passed<T>> {
     if !chosen.has(&record.seen.name, record.wave.as_deref()) {
-        return Some(Passed {
-            wave: record.wave,
-            ..Passed::unchosen(Some(record.seen), record.loading)
-        });
+        let (seen, wave) = (Some(record.seen), record.wave);
+        return Some(Passed::unchosen(seen, wave, record.loading));
     }
     let result = from_record(&record)?;
     Some(Passed {
@@ -126,10 +124,10 @@ fn from_known<T>(
 }
 
 impl<T> Passed<T> {
-    fn unchosen(seen: Option<Seen>, loading: Diagnostics) -> Self {
+    fn unchosen(seen: Option<Seen>, wave: Option<String>, loading: Diagnostics) -> Self {
         Self {
             seen,
-            wave: None,
+            wave,
             is_chosen: false,
             loading,
             planning: Ok(Diagnostics::default()),
@@ -156,14 +154,11 @@ impl<T> Stages<'_, T> {
             diagnostics: loading,
         } = outline.load(part, files);
         let (Some(said), Some(cluster)) = (&seen, cluster) else {
-            return Passed::unchosen(seen, loading);
+            return Passed::unchosen(seen, None, loading);
         };
         let wave = cluster.wave().map(str::to_owned);
         if !self.chosen.has(cluster.name.as_str(), wave.as_deref()) {
-            return Passed {
-                wave,
-                ..Passed::unchosen(seen, loading)
-            };
+            return Passed::unchosen(seen, wave, loading);
         }
         let (planning, output) = self.render(&cluster, &loading);
         let rendering = output.and_then(|rendered| {
