@@ -16,7 +16,7 @@ use serde_json::Value;
 use statuses::{ChartKinds, Watched, is_set};
 
 use crate::api::{ApiError, ObjectId};
-use crate::cluster::{Cluster, say};
+use crate::cluster::{Cluster, FETCHED, say};
 
 const PAUSE: Duration = Duration::from_millis(400);
 
@@ -146,6 +146,9 @@ fn is_released(cluster: &Cluster, name: &str) -> Result<bool, ApiError> {
 
 fn set_statuses(cluster: &Cluster, watched: &Watched) -> Result<(), ApiError> {
     for mut object in cluster.api().list(watched.path)? {
+        if is_fetched(&object) {
+            continue;
+        }
         // Items of lists do not say what they are.
         object["apiVersion"] = watched.api_version().into();
         object["kind"] = watched.kind.into();
@@ -157,4 +160,11 @@ fn set_statuses(cluster: &Cluster, watched: &Watched) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+/// Whether Flux's own controller answers for it: a second answer would take the
+/// first one's conditions away.
+fn is_fetched(object: &Value) -> bool {
+    let (label, value) = FETCHED;
+    object["metadata"]["labels"][label] == value
 }
