@@ -4,17 +4,18 @@ They equal upstream's but for the descriptions in the schemas, which are four
 fifths of the text and which no controller reads, and for `status`.
 """
 
+import packed
 import schemas
 import toolchain
 
-OUTPUT = "plugins/gateway-tls/data/gateway-api.json.zz"
+OUTPUT = "plugins/gateway-tls/data/gateway-api.jsonl.zz"
 
 
 def build():
     """The one output, by its path."""
     root = toolchain.module("sigs.k8s.io/gateway-api") / "config" / "crd" / "standard"
     objects = toolchain.yaml_documents(sorted(root.glob("*.yaml")))
-    return {OUTPUT: [_without_prose(each) for each in objects]}
+    return {OUTPUT: packed.Lines(_without_prose(each) for each in objects)}
 
 
 def _without_prose(upstream):

@@ -4,10 +4,18 @@ import json
 import zlib
 
 
+class Lines(list):
+    """Values that are handed on one by one: each has a line."""
+
+
 def pack(value):
     """Sorted keys, no white space, UTF-8, zlib level 9."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return zlib.compress(text.encode(), 9)
+    lines = value if isinstance(value, Lines) else [value]
+    return zlib.compress("\n".join(map(_canonical, lines)).encode(), 9)
+
+
+def _canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def same(one, other):

@@ -1,5 +1,8 @@
 //! What is known of the kinds of objects that plugins emit, and on whose word.
 
+use std::borrow::Cow;
+
+use serde_json::Value;
 use ztgit_plugin::{ObjectSchema, ObjectScope};
 
 use crate::check::objects::{ObjectSchemas, Scope};
@@ -37,6 +40,19 @@ impl Kinds {
             }
         }
         Self { described, vouched }
+    }
+
+    /// With those that `CustomResourceDefinitions` define, if there are any.
+    pub(super) fn and_of<'c>(&self, crds: impl Iterator<Item = &'c Value>) -> Cow<'_, Self> {
+        let mut defined = ObjectSchemas::builtin();
+        crds.for_each(|crd| defined.add_crd(crd));
+        if defined.is_builtin() {
+            return Cow::Borrowed(self);
+        }
+        let mut kinds = self.clone();
+        kinds.described.extend(&defined);
+        kinds.vouched.extend(&defined);
+        Cow::Owned(kinds)
     }
 }
 

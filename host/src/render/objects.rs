@@ -159,13 +159,12 @@ impl<'p> Collector<'p> {
         plugins: &Plugins<'_>,
         layout: &mut Layout<'_>,
     ) -> Result<(), GrantExceeded> {
-        let mut kinds = kinds.clone();
-        for collected in &self.objects {
-            if collected.placed.object["kind"] == "CustomResourceDefinition" {
-                kinds.described.add_crd(&collected.placed.object);
-                kinds.vouched.add_crd(&collected.placed.object);
-            }
-        }
+        let objects = self
+            .objects
+            .iter()
+            .map(|collected| &collected.placed.object);
+        let crds = objects.filter(|object| object["kind"] == "CustomResourceDefinition");
+        let kinds = kinds.and_of(crds);
         for Collected {
             mut placed,
             origin,

@@ -6,8 +6,7 @@
 //! comes before Cilium and stays when it leaves the stack: to prune a
 //! definition is to delete every object of its kind.
 
-use serde_json::Value;
-use ztgit_plugin::{Manifest, Object, Phase, vendored};
+use ztgit_plugin::{Manifest, Phase, vendored};
 
 use crate::version::minor;
 
@@ -36,7 +35,7 @@ const NEEDED: [((u32, u32), Needed); 4] = [
     ((1, 20), Needed::Carried(Bundle::V1_6_1)),
 ];
 
-const V1_6_1: &[u8] = include_bytes!("../data/gateway-api.json.zz");
+const V1_6_1: &[u8] = include_bytes!("../data/gateway-api.jsonl.zz");
 
 impl Needed {
     /// What a version of Cilium works with, if that is known.
@@ -64,15 +63,9 @@ impl Bundle {
         let packed = match self {
             Self::V1_6_1 => V1_6_1,
         };
-        let Value::Array(objects) = vendored::unpack(packed) else {
-            panic!("the script packs a list of objects");
-        };
-        objects.into_iter().map(|object| {
-            let Value::Object(object) = object else {
-                panic!("the script packs Kubernetes objects");
-            };
-            Manifest::new(Phase::Crds, Object::from_map(object)).keep()
-        })
+        vendored::objects(packed)
+            .into_iter()
+            .map(|object| Manifest::new(Phase::Crds, object).keep())
     }
 }
 

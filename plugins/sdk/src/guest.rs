@@ -8,6 +8,7 @@ use crate::cluster::Cluster;
 use crate::description as d;
 use crate::diagnostic::{self, Diagnostic};
 use crate::fact::{self, Facts};
+use crate::object::Object;
 use crate::{Plugin, config_schema};
 
 /// What wit-bindgen makes of `wit/plugin.wit`.
@@ -204,8 +205,15 @@ fn diagnostic_to_wit(diagnostic: Diagnostic) -> wit::Diagnostic {
 /// A value as JSON.
 fn text(value: Value) -> String {
     // Not by `Display`, which passes every token through a formatter.
-    let text = serde_json::to_string(&value).expect("a value is JSON");
-    // An instance answers one call, and its memory goes with it.
+    forgetting(value, |value| {
+        serde_json::to_string(value).expect("a value is JSON")
+    })
+}
+
+/// The text of something that is not taken apart: an instance answers one call, and its
+/// memory goes with it.
+fn forgetting<T>(value: T, text: impl FnOnce(&T) -> String) -> String {
+    let text = text(&value);
     std::mem::forget(value);
     text
 }
@@ -214,7 +222,7 @@ fn artifact_to_wit(artifact: a::Artifact) -> wit::Artifact {
     match artifact {
         a::Artifact::Manifest(manifest) => wit::Artifact::Manifest(wit::Manifest {
             phase: phase_to_wit(manifest.phase),
-            object: text(manifest.object.into_value()),
+            object: forgetting(manifest.object, Object::to_text),
             prune: match manifest.prune {
                 a::Prune::Prune => wit::Prune::Prune,
                 a::Prune::Keep => wit::Prune::Keep,

@@ -1,13 +1,18 @@
 //! Kubernetes objects as JSON.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
 /// A Kubernetes object: a JSON object with `apiVersion`, `kind` and
 /// `metadata.name`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Object(Map<String, Value>);
+#[derive(Debug, Clone)]
+pub struct Object {
+    fields: OnceLock<Map<String, Value>>,
+    /// What it was published as, until something of it is changed.
+    published: Option<String>,
+}
 
 impl Object {
     /// An object of a cluster-scoped kind; [`namespaced`](Self::namespaced)
@@ -17,7 +22,7 @@ impl Object {
         object.insert("apiVersion".to_owned(), api_version.into());
         object.insert("kind".to_owned(), kind.into());
         object.insert("metadata".to_owned(), json!({ "name": name }));
-        Self(object)
+        Self::from_map(object)
     }
 
     /// An object in a namespace.
@@ -29,10 +34,21 @@ impl Object {
         object
     }
 
-    /// An object from JSON as it stands, such as a vendored CRD; the host
-    /// checks what it is.
+    /// An object from JSON as it stands; the host checks what it is.
     pub fn from_map(map: Map<String, Value>) -> Self {
-        Self(map)
+        Self {
+            fields: map.into(),
+            published: None,
+        }
+    }
+
+    /// An object from the text of one, such as a vendored CRD. It is handed on as it
+    /// is, and only parsed where somebody looks inside; then it has to be an object.
+    pub fn published(json: String) -> Self {
+        Self {
+            fields: OnceLock::new(),
+            published: Some(json),
+        }
     }
 
     /// Sets `spec`.
@@ -42,7 +58,7 @@ impl Object {
 
     /// Sets a field beside `metadata`.
     pub fn field(mut self, name: &str, value: Value) -> Self {
-        self.0.insert(name.to_owned(), value);
+        self.change().insert(name.to_owned(), value);
         self
     }
 
@@ -76,21 +92,37 @@ impl Object {
     }
 
     fn metadata(&mut self) -> &mut Map<String, Value> {
-        self.0
+        self.change()
             .entry("metadata")
             .or_insert_with(|| Value::Object(Map::new()))
             .as_object_mut()
             .expect("metadata is an object")
     }
 
+    fn change(&mut self) -> &mut Map<String, Value> {
+        self.as_map();
+        self.published = None;
+        self.fields.get_mut().expect("it was read just now")
+    }
+
     /// The object as JSON.
     pub fn as_map(&self) -> &Map<String, Value> {
-        &self.0
+        self.fields.get_or_init(|| {
+            let text = self.published.as_deref().unwrap_or_default();
+            serde_json::from_str(text).expect("what is published is a JSON object")
+        })
     }
 
     /// The object as JSON, taken.
-    pub fn into_value(self) -> Value {
-        Value::Object(self.0)
+    pub fn into_value(mut self) -> Value {
+        Value::Object(std::mem::take(self.change()))
+    }
+
+    /// The object as a JSON text.
+    pub fn to_text(&self) -> String {
+        // Not by `Display`, which passes every token through a formatter.
+        let written = || serde_json::to_string(self.as_map()).expect("an object is JSON");
+        self.published.clone().unwrap_or_else(written)
     }
 
     /// `apiVersion`, or nothing where there is none.
@@ -110,7 +142,7 @@ impl Object {
 
     /// `metadata.namespace`.
     pub fn namespace(&self) -> Option<&str> {
-        self.0.get("metadata")?.get("namespace")?.as_str()
+        self.as_map().get("metadata")?.get("namespace")?.as_str()
     }
 
     /// The group of `apiVersion`, empty for the core group.
@@ -126,13 +158,19 @@ impl Object {
             || (pointer.get(1..).unwrap_or_default(), String::new()),
             |(first, rest)| (first, format!("/{rest}")),
         );
-        self.0
+        self.as_map()
             .get(&first.replace("~1", "/").replace("~0", "~"))?
             .pointer(&rest)
     }
 
     fn text(&self, pointer: &str) -> &str {
         self.at(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_map() == other.as_map()
     }
 }
 
@@ -151,5 +189,18 @@ mod tests {
         assert_eq!(object.at("/spec/ingress/0"), Some(&json!({})));
         assert_eq!(object.at("/metadata/labels/app"), Some(&json!("web")));
         assert_eq!(object.at("/status"), None);
+    }
+
+    #[test]
+    fn what_is_published_is_handed_on_as_it_is_until_it_is_changed() {
+        let text = r#"{"kind": "Widget", "apiVersion": "example.com/v1"}"#;
+        let object = Object::published(text.to_owned());
+        assert_eq!(object.kind(), "Widget");
+        assert_eq!(object.to_text(), text);
+        let mut fields = object.as_map().clone();
+        assert_eq!(object, Object::from_map(fields.clone()));
+        fields.insert("spec".to_owned(), json!({}));
+        let changed = object.spec(json!({})).to_text();
+        assert_eq!(changed, Value::Object(fields).to_string());
     }
 }

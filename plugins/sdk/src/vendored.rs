@@ -4,12 +4,24 @@
 use serde_json::Value;
 
 use crate::description::{ObjectSchema, ObjectScope};
+use crate::object::Object;
 
 /// Unpacks what the script packed.
 pub fn unpack(packed: &[u8]) -> Value {
+    serde_json::from_str(&text(packed)).expect("the script packs valid JSON")
+}
+
+/// Unpacks objects, one a line, that are not looked into.
+pub fn objects(packed: &[u8]) -> Vec<Object> {
+    let text = text(packed);
+    let lines = text.lines().map(str::to_owned);
+    lines.map(Object::published).collect()
+}
+
+fn text(packed: &[u8]) -> String {
     let text = miniz_oxide::inflate::decompress_to_vec_zlib(packed)
         .expect("the data is embedded as the script wrote it");
-    serde_json::from_slice(&text).expect("the script packs valid JSON")
+    String::from_utf8(text).expect("the script packs UTF-8")
 }
 
 /// Unpacks a list of `{apiVersion, kind, scope, schema}`.

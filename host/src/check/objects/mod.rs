@@ -122,6 +122,23 @@ impl ObjectSchemas {
         }
     }
 
+    /// Adds what others have added; of two descriptions of a kind, theirs stays.
+    pub fn extend(&mut self, others: &Self) {
+        for (api_version, kinds) in &others.added {
+            let own = self.added.entry(api_version.clone()).or_default();
+            own.extend(
+                kinds
+                    .iter()
+                    .map(|(name, kind)| (name.clone(), Arc::clone(kind))),
+            );
+        }
+    }
+
+    /// Whether nothing was added.
+    pub fn is_builtin(&self) -> bool {
+        self.added.is_empty()
+    }
+
     /// The scope of a kind, where it is known.
     pub fn scope(&self, api_version: &str, kind: &str) -> Option<Scope> {
         self.kind(api_version, kind).map(|found| found.scope)

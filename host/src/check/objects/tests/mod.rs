@@ -3,10 +3,8 @@ mod custom;
 mod identity;
 mod values;
 
-use std::io::Read;
-
-use flate2::read::ZlibDecoder;
 use serde_json::Value;
+use ztgit_plugin::{Object, vendored};
 
 use super::{Checked, ObjectSchemas, Scope, Violation};
 
@@ -24,7 +22,7 @@ fn schemas() -> ObjectSchemas {
 }
 
 fn add_list(schemas: &mut ObjectSchemas, packed: &[u8]) {
-    for entry in unpack(packed) {
+    for entry in vendored::unpack(packed).as_array().expect("a list") {
         let scope = Scope::named(entry["scope"].as_str().unwrap());
         let text = |field: &str| entry[field].as_str().unwrap();
         schemas.add_schema(
@@ -37,15 +35,9 @@ fn add_list(schemas: &mut ObjectSchemas, packed: &[u8]) {
 }
 
 fn gateway_api() -> Vec<Value> {
-    unpack(include_bytes!(
-        "../../../../../plugins/gateway-tls/data/gateway-api.json.zz"
-    ))
-}
-
-fn unpack(packed: &[u8]) -> Vec<Value> {
-    let mut text = Vec::new();
-    ZlibDecoder::new(packed).read_to_end(&mut text).unwrap();
-    serde_json::from_slice(&text).unwrap()
+    let packed = include_bytes!("../../../../../plugins/gateway-tls/data/gateway-api.jsonl.zz");
+    let objects = vendored::objects(packed).into_iter();
+    objects.map(Object::into_value).collect()
 }
 
 /// What is wrong with an object of a known kind, a line each:
