@@ -17,6 +17,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 use ztgit::tree::yaml::to_yaml;
+use ztgit_test_support::{go, require, require_tool};
 
 use cases::Documents;
 
@@ -33,13 +34,9 @@ fn python_reads_every_document_back() {
 }
 
 /// Pipes all documents through a reader, if there is one.
-fn check(name: &str, reader: Result<Command, String>) {
-    let mut reader = match reader {
-        Ok(reader) => reader,
-        Err(reason) if setting("ZTGIT_REQUIRE_TOOLS").as_deref() == Some("1") => {
-            panic!("{name} is required and not there: {reason}")
-        }
-        Err(reason) => return say(&format!("SKIPPED: {name} is not there: {reason}")),
+fn check(name: &str, reader: Option<Command>) {
+    let Some(mut reader) = reader else {
+        return;
     };
     let cases = setting("ZTGIT_YAML_CASES").map_or(DEFAULT_CASES, |text| {
         text.parse().expect("ZTGIT_YAML_CASES is a number")
@@ -70,34 +67,20 @@ fn feed(pipe: impl Write, cases: u64) -> Result<(), Box<dyn Error>> {
     Ok(pipe.flush()?)
 }
 
-/// Builds the Go program, which needs the module proxy the first time.
-fn go_reader() -> Result<Command, String> {
+fn go_reader() -> Option<Command> {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("yaml-reader");
-    let mut build = Command::new("go");
-    build
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg(".")
-        .current_dir(readers());
-    succeed(&mut build)?;
-    Ok(Command::new(program))
+    go::build(&readers(), &program)?;
+    Some(Command::new(program))
 }
 
-fn python_reader() -> Result<Command, String> {
-    succeed(Command::new("python3").args(["-c", "import yaml"]))?;
-    let mut python = Command::new("python3");
-    python.arg(readers().join("read.py"));
-    Ok(python)
-}
-
-fn succeed(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| error.to_string())?;
-    let message = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(message())
-    }
+fn python_reader() -> Option<Command> {
+    let python = require_tool("python3")?;
+    let mut import = Command::new(&python);
+    let imported = import.args(["-c", "import yaml"]).output();
+    require(imported.is_ok_and(|it| it.status.success()), "PyYAML")?;
+    let mut reader = Command::new(python);
+    reader.arg(readers().join("read.py"));
+    Some(reader)
 }
 
 fn readers() -> PathBuf {

@@ -2,7 +2,7 @@
 //! the middle of it.
 //!
 //! `apply ROOT FOLDER` applies, `apply ROOT FOLDER --unconfirmed` with a timer of
-//! two seconds, and `apply ROOT [--transaction N]` takes back what was cut short
+//! ten seconds, and `apply ROOT [--transaction N]` takes back what was cut short
 //! or not confirmed. Of all programs, only the timer is run.
 
 use std::error::Error;
@@ -71,7 +71,7 @@ fn confirmation(root: &str, options: &[&str]) -> Result<Confirmation, Box<dyn Er
     }
     let program = std::env::current_exe()?.display().to_string();
     Ok(Confirmation::Within {
-        seconds: 2,
+        seconds: 10,
         rollback: vec![program, root.to_owned()],
     })
 }

@@ -37,7 +37,7 @@ impl Default for Patience {
 /// Held while a commit is made; released when dropped.
 #[derive(Debug)]
 pub(super) struct WriterLock {
-    _file: File,
+    file: File,
 }
 
 impl WriterLock {
@@ -69,7 +69,16 @@ impl WriterLock {
         file.set_len(0).map_err(failed)?;
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         writeln!(file, "{}", std::process::id()).map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for WriterLock {
+    /// Closing the file would do for us, but not where another thread is starting a
+    /// program: until that runs, it holds what we had open.
+    fn drop(&mut self) {
+        // Whoever cannot unlock it closes it now.
+        let _ = self.file.unlock();
     }
 }
 

@@ -134,7 +134,7 @@ fn a_key_that_only_the_agent_has_signs() {
     let mut agent = env.tool("ssh-agent", &["-D", "-a"]);
     agent.arg(&socket).stdout(Stdio::null());
     let _agent = Agent(agent.spawn().unwrap());
-    let added = (0..50).any(|_| {
+    let added = (0..600).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));
         let mut add = env.tool("ssh-add", &["-q", "keys/ssh"]);
         let output = add.env("SSH_AUTH_SOCK", &socket).output().unwrap();

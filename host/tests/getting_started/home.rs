@@ -84,7 +84,7 @@ impl Home {
 
     fn connect(&mut self) {
         self.node.run(
-            "until systemctl is-system-running --wait 2>/dev/null | grep -Eq 'running|degraded'
+            "until [[ $(systemctl is-system-running --wait 2>/dev/null) =~ running|degraded ]]
             do sleep 0.2; done
             # Where this kernel accounts for memory by control groups of version 1.
             echo memory >/run/controllers

@@ -13,9 +13,12 @@ use crate::{component, failure, repository, tag};
 
 const LIMIT: u64 = 4096;
 
-/// A client that is ready to wait half a second and to take four kilobytes.
+/// How long a test may wait that is not about waiting.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A client that is ready to take four kilobytes.
 fn client() -> Client {
-    client_with(DockerConfig::default())
+    client_with(DockerConfig::default(), PATIENCE)
 }
 
 /// One that takes what registries usually give.
@@ -23,16 +26,16 @@ fn generous_client() -> Client {
     let connection = Connection {
         authorities: None,
         plain_http: PlainHttp::Always,
-        timeout: Duration::from_secs(30),
+        timeout: PATIENCE,
     };
     Client::new(connection, DockerConfig::default(), Limits::default())
 }
 
-fn client_with(docker: DockerConfig) -> Client {
+fn client_with(docker: DockerConfig, timeout: Duration) -> Client {
     let connection = Connection {
         authorities: None,
         plain_http: PlainHttp::Always,
-        timeout: Duration::from_millis(500),
+        timeout,
     };
     let limits = Limits {
         manifest: LIMIT,
@@ -263,7 +266,9 @@ pub(crate) fn a_server_that_stalls_ends_in_time() {
         std::thread::sleep(Duration::from_secs(5));
         Vec::new()
     });
-    assert!(matches!(failure(pull_manifest(&server)), Failure::TimedOut));
+    let client = client_with(DockerConfig::default(), Duration::from_millis(500));
+    let pulled = client.manifest(&repository(&server.host).tagged(tag("1.0")));
+    assert!(matches!(failure(pulled), Failure::TimedOut));
 }
 
 #[test]
@@ -336,7 +341,7 @@ fn logged_in(server: &HostileServer, login: &str) -> DockerConfig {
 pub(crate) fn credentials_do_not_follow_a_redirect_to_another_host() {
     let elsewhere = serve(answer("200 OK", "", b"component"));
     let server = redirector(format!("http://{}/stored", elsewhere.host));
-    let client = client_with(docker_config(&server));
+    let client = client_with(docker_config(&server), PATIENCE);
     let layer = client.blob(&repository(&server.host), &described(b"component"));
     assert_eq!(layer.unwrap(), b"component");
     let asked = elsewhere.asked();
@@ -349,7 +354,7 @@ pub(crate) fn credentials_do_not_follow_a_redirect_to_another_host() {
 pub(crate) fn a_challenge_from_another_host_gets_no_credentials() {
     let elsewhere = serve(answer("401 Unauthorized", CHALLENGE, b""));
     let server = redirector(format!("http://{}/stored", elsewhere.host));
-    let client = client_with(docker_config(&server));
+    let client = client_with(docker_config(&server), PATIENCE);
     let refused = failure(client.blob(&repository(&server.host), &described(b"component")));
     assert!(
         matches!(refused, Failure::NotAllowed { status: 401, .. }),
@@ -375,7 +380,7 @@ pub(crate) fn an_upload_to_another_host_goes_without_credentials() {
             true => answer("404 Not Found", "", b""),
         }
     });
-    let client = client_with(docker_config(&server));
+    let client = client_with(docker_config(&server), PATIENCE);
     let replace = ztgit_registry::Replace::OnAnyChange;
     let pushed = client.push(
         &repository(&server.host),
@@ -422,7 +427,7 @@ pub(crate) fn a_token_is_fetched_for_the_credentials_and_used() {
             answer("401 Unauthorized", &challenge, b"")
         }
     });
-    let client = client_with(docker_config(&server));
+    let client = client_with(docker_config(&server), PATIENCE);
     for _ in 0..2 {
         let layer = client.blob(&repository(&server.host), &described(b"component"));
         assert_eq!(layer.unwrap(), b"component");
@@ -448,7 +453,10 @@ pub(crate) fn an_identity_token_is_exchanged_for_another_and_goes_nowhere_else()
             answer("401 Unauthorized", &challenge, b"")
         }
     });
-    let client = client_with(logged_in(&server, r#"{"identitytoken":"long lived"}"#));
+    let client = client_with(
+        logged_in(&server, r#"{"identitytoken":"long lived"}"#),
+        PATIENCE,
+    );
     let layer = client.blob(&repository(&server.host), &described(b"component"));
     assert_eq!(layer.unwrap(), b"component");
     let asked = tokens.asked();
@@ -477,7 +485,7 @@ pub(crate) fn of_several_challenges_one_that_can_be_answered_is() {
             answer("401 Unauthorized", &challenges, b"")
         }
     });
-    let client = client_with(docker_config(&server));
+    let client = client_with(docker_config(&server), PATIENCE);
     let layer = client.blob(&repository(&server.host), &described(b"component"));
     assert_eq!(layer.unwrap(), b"component");
 }

@@ -16,12 +16,12 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 use ztgit_policy::reach::{Question, World};
-use ztgit_test_support::{require_tool, said};
+use ztgit_test_support::go;
 
 pub use examples::examples;
 pub use wire::{Answer, Judgement, Said, Side, Verdict};
 
-static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
 
 /// A running engine. Dropped, it ends.
 pub struct Engine {
@@ -32,10 +32,9 @@ pub struct Engine {
 
 impl Engine {
     /// Builds and starts it; nothing where Go is not installed, which
-    /// [`require_tool`] has then reported.
+    /// [`go::build`] has then reported.
     pub fn start() -> Option<Self> {
-        let go = require_tool("go")?;
-        let program = PROGRAM.get_or_init(|| build(&go));
+        let program = PROGRAM.get_or_init(build).as_ref()?;
         let mut process = Command::new(program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -70,18 +69,11 @@ impl Drop for Engine {
     }
 }
 
-fn build(go: &Path) -> PathBuf {
+fn build() -> Option<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
     let program = target(source).join("cilium-engine/engine");
-    let output = Command::new(go)
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg(".")
-        .current_dir(source)
-        .output()
-        .expect("go was found");
-    assert!(output.status.success(), "go build: {}", said(&output));
-    program
+    go::build(source, &program)?;
+    Some(program)
 }
 
 /// Where Cargo puts what it builds.

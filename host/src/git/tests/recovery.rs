@@ -77,7 +77,7 @@ impl Interrupted {
     fn recover(&self) -> Vec<Repair> {
         let mut repository = FleetRepository::open(&self.path, "main").unwrap();
         repository.set_patience(Patience {
-            writer: Duration::from_millis(60),
+            writer: Duration::from_secs(5),
             git: Duration::from_secs(3),
         });
         repository.recover().unwrap()
@@ -135,7 +135,7 @@ fn a_git_that_is_about_to_write_its_lock_keeps_it() {
     let lock = case.lock("");
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(Duration::from_millis(20));
             put(&lock, &format!("{}\n", case.from));
         });
         assert_eq!(case.recover(), []);

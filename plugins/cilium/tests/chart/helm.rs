@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
-use ztgit_test_support::{require_tool, said};
+use ztgit_test_support::{go, require_tool, said};
 
 const MODULE: &str = "github.com/cilium/cilium";
 
@@ -26,7 +26,7 @@ pub(crate) struct Objects(Vec<Value>);
 
 /// The chart of each supported line; nothing where a program is missing.
 pub(crate) fn charts() -> Vec<Chart> {
-    let (Some(helm), Some(go)) = (require_tool("helm"), require_tool("go")) else {
+    let Some(helm) = require_tool("helm") else {
         return Vec::new();
     };
     let pinned: Value = serde_json::from_str(PINNED).unwrap();
@@ -34,21 +34,14 @@ pub(crate) fn charts() -> Vec<Chart> {
     older
         .iter()
         .chain([&pinned["data"][MODULE]])
-        .map(|version| {
+        .filter_map(|version| {
             let version = version.as_str().unwrap();
-            let output = Command::new(&go)
-                .args(["mod", "download", "-json", &format!("{MODULE}@{version}")])
-                .current_dir("/")
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "{}", said(&output));
-            let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-            let module = PathBuf::from(answer["Dir"].as_str().unwrap());
-            Chart {
+            let module = go::module(&format!("{MODULE}@{version}"))?;
+            Some(Chart {
                 version: version.trim_start_matches('v').to_owned(),
                 helm: helm.clone(),
                 directory: module.join("install/kubernetes/cilium"),
-            }
+            })
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use ztgit_test_support::{require_tool, said, scratch};
+use ztgit_test_support::{go, said, scratch};
 
 use crate::built_in::BuiltIn;
 use crate::helm::helm;
@@ -40,7 +40,8 @@ fn template(test: &str, patch: &Value) -> Option<Vec<Value>> {
 /// A copy of the chart. Older modules have its `Chart.yaml` as a template for
 /// their release alone.
 fn chart(test: &str, version: &str) -> Option<PathBuf> {
-    let module = module(version)?.join("deploy/charts/cert-manager");
+    let module = go::module(&format!("github.com/cert-manager/cert-manager@{version}"))?;
+    let module = module.join("deploy/charts/cert-manager");
     let copy = scratch(test).join("chart");
     let copied = Command::new("cp")
         .args(["--recursive", "--no-target-directory", "--no-preserve=mode"])
@@ -52,18 +53,6 @@ fn chart(test: &str, version: &str) -> Option<PathBuf> {
         fs::rename(template, chart).unwrap();
     }
     Some(copy)
-}
-
-fn module(version: &str) -> Option<PathBuf> {
-    let module = format!("github.com/cert-manager/cert-manager@{version}");
-    let output = Command::new(require_tool("go")?)
-        .args(["mod", "download", "-json", &module])
-        .current_dir("/")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-    Some(PathBuf::from(answer["Dir"].as_str().unwrap()))
 }
 
 fn documents(text: &str) -> Vec<Value> {

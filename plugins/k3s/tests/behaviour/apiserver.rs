@@ -4,22 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use ztgit_plugin::testing::Rendered;
-use ztgit_test_support::{require_tool, said, scratch};
+use ztgit_test_support::{go, said, scratch};
 
 use crate::support::{ADMISSION, AUDIT_POLICY, everything};
 
 /// Builds `tests/apiserver`, which takes half a minute once and nothing later.
-fn judge(go: &Path) -> PathBuf {
+fn judge() -> Option<PathBuf> {
     let program = scratch("k3s_apiserver").join("judge");
-    let output = Command::new(go)
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg(".")
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apiserver"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    program
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apiserver");
+    go::build(&source, &program)?;
+    Some(program)
 }
 
 fn judged(program: &Path, audit_policy: &str, admission: &str) -> Output {
@@ -43,10 +37,9 @@ fn texts(rendered: &Rendered) -> [&str; 2] {
 #[test]
 #[ignore = "downloads and builds packages of kube-apiserver"]
 fn the_api_server_accepts_its_files_and_would_refuse_a_misspelt_word() {
-    let Some(go) = require_tool("go") else {
+    let Some(program) = judge() else {
         return;
     };
-    let program = judge(&go);
     let rendered = everything(&"0".repeat(64)).render();
     let [audit_policy, admission] = texts(&rendered);
     let output = judged(&program, audit_policy, admission);

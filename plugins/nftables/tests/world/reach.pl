@@ -6,7 +6,8 @@ use strict;
 use warnings;
 use IO::Socket::IP;
 
-my $timeout = 1.5;
+# What is open answers at once, but on a busy machine not within a second.
+my $timeout = 3;
 my ($mode, @arguments) = @ARGV;
 $mode eq 'serve' ? serve(@arguments) : probe(@arguments);
 
@@ -57,7 +58,7 @@ sub start {
     my $process = fork;
     return $process if $process;
     $SIG{ALRM} = sub { exit 1 };
-    alarm 3;
+    alarm 2 * $timeout;
     my $socket = IO::Socket::IP->new(
         PeerHost => $address, PeerPort => $port, Proto => $protocol, Timeout => $timeout,
     ) or exit 1;

@@ -73,11 +73,11 @@ stop() {
     on "$1" wg-quick down "$2" >&2
 }
 
-# keep_pinging NAME OPTION... ADDRESS, until stop_pinging prints what was lost.
+# keep_pinging NAME OPTION... ADDRESS, until stop_pinging says how many were answered.
 keep_pinging() {
     local process=${machines[$1]}
     shift
-    nsenter --target "$process" --net --mount ping -q -i 0.2 "$@" >pinged &
+    nsenter --target "$process" --net --mount ping -i 0.2 "$@" >pinged &
     pinging=$!
     sleep 0.5
 }
@@ -85,5 +85,10 @@ keep_pinging() {
 stop_pinging() {
     kill -INT "$pinging"
     wait "$pinging" || true
-    grep 'packet loss' pinged
+    # The last one may have been on its way: it is none that was lost.
+    awk -F 'icmp_seq=' '
+        /bytes from/ { split($2, number, " "); if (number[1] != ++answered) gaps++ }
+        /packets transmitted/ { sent = $1 + 0 }
+        END { print (sent - answered <= 1 && !gaps ? "nothing lost:" : "LOST:"), answered, "of", sent }
+    ' pinged
 }
