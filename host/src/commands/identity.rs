@@ -12,7 +12,7 @@ pub(super) fn identity(
     Ok(repository.identity()?.unwrap_or_else(|| {
         context
             .ui
-            .note("git has no user.name and user.email: committing as ztgit");
+            .note("git has no user.name and user.email: commits are made as ztgit");
         Identity {
             name: "ztgit".to_owned(),
             email: "ztgit@localhost".to_owned(),
