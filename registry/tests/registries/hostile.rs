@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client that is ready to take four kilobytes.
 fn client() -> Client {
-    client_with(DockerConfig::default(), PATIENCE)
+    client_with(DockerConfig::default())
 }
 
 /// One that takes what registries usually give.
@@ -31,7 +31,11 @@ fn generous_client() -> Client {
     Client::new(connection, DockerConfig::default(), Limits::default())
 }
 
-fn client_with(docker: DockerConfig, timeout: Duration) -> Client {
+fn client_with(docker: DockerConfig) -> Client {
+    limited(docker, PATIENCE)
+}
+
+fn limited(docker: DockerConfig, timeout: Duration) -> Client {
     let connection = Connection {
         authorities: None,
         plain_http: PlainHttp::Always,
@@ -266,7 +270,7 @@ pub(crate) fn a_server_that_stalls_ends_in_time() {
         std::thread::sleep(Duration::from_secs(5));
         Vec::new()
     });
-    let client = client_with(DockerConfig::default(), Duration::from_millis(500));
+    let client = limited(DockerConfig::default(), Duration::from_millis(500));
     let pulled = client.manifest(&repository(&server.host).tagged(tag("1.0")));
     assert!(matches!(failure(pulled), Failure::TimedOut));
 }
@@ -341,7 +345,7 @@ fn logged_in(server: &HostileServer, login: &str) -> DockerConfig {
 pub(crate) fn credentials_do_not_follow_a_redirect_to_another_host() {
     let elsewhere = serve(answer("200 OK", "", b"component"));
     let server = redirector(format!("http://{}/stored", elsewhere.host));
-    let client = client_with(docker_config(&server), PATIENCE);
+    let client = client_with(docker_config(&server));
     let layer = client.blob(&repository(&server.host), &described(b"component"));
     assert_eq!(layer.unwrap(), b"component");
     let asked = elsewhere.asked();
@@ -354,7 +358,7 @@ pub(crate) fn credentials_do_not_follow_a_redirect_to_another_host() {
 pub(crate) fn a_challenge_from_another_host_gets_no_credentials() {
     let elsewhere = serve(answer("401 Unauthorized", CHALLENGE, b""));
     let server = redirector(format!("http://{}/stored", elsewhere.host));
-    let client = client_with(docker_config(&server), PATIENCE);
+    let client = client_with(docker_config(&server));
     let refused = failure(client.blob(&repository(&server.host), &described(b"component")));
     assert!(
         matches!(refused, Failure::NotAllowed { status: 401, .. }),
@@ -380,7 +384,7 @@ pub(crate) fn an_upload_to_another_host_goes_without_credentials() {
             true => answer("404 Not Found", "", b""),
         }
     });
-    let client = client_with(docker_config(&server), PATIENCE);
+    let client = client_with(docker_config(&server));
     let replace = ztgit_registry::Replace::OnAnyChange;
     let pushed = client.push(
         &repository(&server.host),
@@ -427,7 +431,7 @@ pub(crate) fn a_token_is_fetched_for_the_credentials_and_used() {
             answer("401 Unauthorized", &challenge, b"")
         }
     });
-    let client = client_with(docker_config(&server), PATIENCE);
+    let client = client_with(docker_config(&server));
     for _ in 0..2 {
         let layer = client.blob(&repository(&server.host), &described(b"component"));
         assert_eq!(layer.unwrap(), b"component");
@@ -453,10 +457,7 @@ pub(crate) fn an_identity_token_is_exchanged_for_another_and_goes_nowhere_else()
             answer("401 Unauthorized", &challenge, b"")
         }
     });
-    let client = client_with(
-        logged_in(&server, r#"{"identitytoken":"long lived"}"#),
-        PATIENCE,
-    );
+    let client = client_with(logged_in(&server, r#"{"identitytoken":"long lived"}"#));
     let layer = client.blob(&repository(&server.host), &described(b"component"));
     assert_eq!(layer.unwrap(), b"component");
     let asked = tokens.asked();
@@ -485,7 +486,7 @@ pub(crate) fn of_several_challenges_one_that_can_be_answered_is() {
             answer("401 Unauthorized", &challenges, b"")
         }
     });
-    let client = client_with(docker_config(&server), PATIENCE);
+    let client = client_with(docker_config(&server));
     let layer = client.blob(&repository(&server.host), &described(b"component"));
     assert_eq!(layer.unwrap(), b"component");
 }
