@@ -47,11 +47,9 @@ pub(super) fn parse(
         diagnostics.push(
             Diagnostic::error(
                 "file-too-large",
-                format!("{name} has {} bytes", bytes.len()),
+                format!("{name} has more than {MAX_FILE_BYTES} bytes"),
             )
-            .hint(format!(
-                "a file of a stack has at most {MAX_FILE_BYTES} bytes; split it"
-            )),
+            .hint("split it"),
         );
         return None;
     }
