@@ -95,9 +95,6 @@ impl From<StackFilesError> for CommandError {
         match &error {
             StackFilesError::NoStack { .. } => Self::of(Exit::Usage, &error)
                 .hint("name the directory of a stack, or make one with `ztgit init`"),
-            StackFilesError::Folder { .. } => Self::of(Exit::Usage, &error).hint(
-                "a file of `clusters` or `apps` lies in that directory itself: move it there",
-            ),
             StackFilesError::Read { .. } => Self::of(Exit::Incomplete, &error),
         }
     }

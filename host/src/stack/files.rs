@@ -37,12 +37,6 @@ pub enum StackFilesError {
         /// Where it was looked for.
         directory: PathBuf,
     },
-    /// A folder whose files would count for nothing.
-    #[error("{} is a folder: no file in it is part of the stack", path.display())]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-    },
     /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
@@ -198,8 +192,6 @@ fn collect(directory: &Path, prefix: &str, paths: &mut Vec<String>) -> Result<()
         if is_directory {
             if prefix.starts_with("manifests") {
                 collect(&path, &relative, paths)?;
-            } else if !name.starts_with('.') {
-                return Err(StackFilesError::Folder { path });
             }
         } else if is_stack_path(&relative) {
             paths.push(relative);

@@ -82,19 +82,6 @@ fn a_directory_without_a_stack_is_named() {
 }
 
 #[test]
-fn a_folder_whose_clusters_would_be_missing_is_named() {
-    let env = TestEnvironment::with_stack(
-        "apiVersion: ztgit.dev/v1alpha1\nkind: Stack\nmetadata: {name: fleet}\nspec: {plugins: {cilium: {}}}\n",
-    );
-    env.write("stack/clusters/eu/home.yaml", "kind: Cluster\n");
-    insta::assert_snapshot!(env.run(&["render", "stack"]).snapshot());
-    env.write("stack/clusters/.idea/home.yaml", "kind: Cluster\n");
-    std::fs::remove_dir_all(env.path("stack/clusters/eu")).unwrap();
-    let said = env.run(&["check", "stack"]).snapshot();
-    assert!(!said.contains("folder"), "{said}");
-}
-
-#[test]
 fn a_mistake_in_a_cluster_s_own_file_is_found_there() {
     let env = TestEnvironment::with_stack(
         "apiVersion: ztgit.dev/v1alpha1\nkind: Stack\nmetadata: {name: fleet}\nspec: {plugins: {cilium: {}}}\n",
