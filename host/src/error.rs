@@ -150,6 +150,7 @@ fn fetch_exit(error: &FetchError) -> Exit {
         | FetchError::Credentials(_)
         | FetchError::Cache(CacheError::Unusable { .. })
         | FetchError::Manifest(..)
+        | FetchError::NotCached(_)
         | FetchError::Offline(_) => Exit::Incomplete,
     }
 }
@@ -159,7 +160,7 @@ fn fetch_hints(error: &FetchError) -> Vec<String> {
         FetchError::Cache(CacheError::Changed(_)) => {
             "find out who changed it; without the file it is fetched again"
         }
-        FetchError::Offline(_) => "run it once without `--offline`",
+        FetchError::NotCached(_) | FetchError::Offline(_) => "run it once without `--offline`",
         FetchError::Registry(ztgit_registry::Error::Trust(TrustError::Signature(_))) => {
             "only its publisher can sign it: `ztgit plugin push --sign KEY`, or `cosign sign`"
         }

@@ -77,6 +77,9 @@ pub enum FetchError {
     Cache(#[from] CacheError),
     /// It would have to be fetched.
     #[error("{0} is not in the cache, and `--offline` forbids to fetch it")]
+    NotCached(String),
+    /// Only the registry can tell.
+    #[error("{0} is for its registry to say, and `--offline` forbids to ask it")]
     Offline(String),
     /// The artifact is something else.
     #[error("{0} is no WebAssembly component")]
@@ -117,6 +120,14 @@ impl Registries {
             .get_or_init(|| Client::new(connection, docker, LIMITS)))
     }
 
+    /// The client, to fetch what the cache has not.
+    fn fetching(&self, reference: &Reference) -> Result<&Client, FetchError> {
+        self.client(reference).map_err(|error| match error {
+            FetchError::Offline(what) => FetchError::NotCached(what),
+            error => error,
+        })
+    }
+
     /// Looks up what a reference stands for. With a key, nothing comes back that
     /// is not signed with it.
     pub fn find(
@@ -146,7 +157,7 @@ impl Registries {
             Manifest::parse(&bytes)
                 .map_err(|error| FetchError::Manifest(exact.to_string(), error))?
         } else {
-            let pulled = self.client(&exact)?.manifest(&exact)?;
+            let pulled = self.fetching(&exact)?.manifest(&exact)?;
             self.keep(&pulled.bytes);
             pulled.manifest
         };
@@ -158,7 +169,7 @@ impl Registries {
             return Ok(bytes);
         }
         let bytes = self
-            .client(reference)?
+            .fetching(reference)?
             .blob(reference.repository(), layer)?;
         self.keep(&bytes);
         Ok(bytes)

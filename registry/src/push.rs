@@ -8,7 +8,10 @@ use crate::http::Call;
 use crate::manifest::MANIFEST_TYPES;
 use crate::session::{Access, Session, SessionError};
 use crate::signature::SigningKey;
-use crate::{Artifact, Blob, Client, Digest, Error, Failure, Manifest, Pulled, Repository, Tag};
+use crate::{
+    Artifact, Blob, Client, Digest, Error, Failure, Manifest, Pulled, Reference, Repository, Tag,
+    TrustError,
+};
 
 /// When a tag moves to a new artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +54,9 @@ impl Client {
     ) -> Result<Pushed, Error> {
         let reference = repository.tagged(tag.clone());
         if let Some(existing) = found(self.manifest_for(&reference, Access::Push))? {
-            if is_same(artifact, &existing, replace) {
-                if let Some(key) = key {
-                    self.sign(repository, &existing.digest, key)?;
-                }
+            if is_same(artifact, &existing, replace)
+                && self.is_signed(&reference, artifact, &existing, key)?
+            {
                 return Ok(Pushed::Unchanged(existing.digest));
             }
             if replace == Replace::Never {
@@ -76,6 +78,30 @@ impl Client {
         self.put_manifest(repository, tag.as_str(), artifact.manifest())
             .map_err(failed)?;
         Ok(Pushed::New(digest))
+    }
+
+    /// Whether what is there is as it should be where there is a key. Its manifest is
+    /// signed now if it is the artifact's: another one, with the same content, may be
+    /// anybody's, and counts only if the key has signed it before.
+    fn is_signed(
+        &self,
+        reference: &Reference,
+        artifact: &Artifact,
+        existing: &Pulled,
+        key: Option<&SigningKey>,
+    ) -> Result<bool, Error> {
+        let Some(key) = key else {
+            return Ok(true);
+        };
+        if existing.digest == artifact.digest() {
+            self.sign(reference.repository(), &existing.digest, key)?;
+            return Ok(true);
+        }
+        match self.verify(reference, &existing.digest, &key.public()) {
+            Ok(_) => Ok(true),
+            Err(Error::Trust(TrustError::Signature(_))) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn upload(

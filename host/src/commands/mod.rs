@@ -22,4 +22,5 @@ pub(crate) mod schema;
 mod shard;
 pub(crate) mod show;
 mod signing_key;
+mod stack_file;
 pub(crate) mod verify;

@@ -3,12 +3,12 @@
 pub(super) mod changes;
 mod stream;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::options::ClusterOption;
+use super::stack_file;
 use crate::context::Context;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::error::{CommandError, Exit};
@@ -65,12 +65,8 @@ impl<'r> Prepared<'r> {
         let (outline, mut diagnostics) = Outline::open(&files);
         let lock = Lock::of(&files)?;
         let resolved = resolve(context, &outline, &directory, lock.clone(), runtime)?;
-        if context.registries.locked && resolved.lock != lock {
-            return Err(CommandError::new(
-                Exit::Usage,
-                "ztgit.lock would have to change, and `--locked` forbids it",
-            )
-            .hint("run it without `--locked`, and commit ztgit.lock with the stack"));
+        if resolved.lock != lock {
+            refuse_if_locked(context)?;
         }
         diagnostics.extend(resolved.diagnostics);
         let (plugins, lock) = (resolved.plugins, resolved.lock);
@@ -137,18 +133,12 @@ impl<'r> Prepared<'r> {
 
     /// Writes the lock where a plugin was used for the first time.
     pub(super) fn pin_new_plugins(&mut self, context: &Context) -> Result<(), CommandError> {
-        let bytes = self.lock.to_bytes();
-        let before = self.files.get(LOCK_FILE);
-        if before == Some(bytes.as_slice()) || (before.is_none() && self.lock.plugins.is_empty()) {
+        if Lock::of(&self.files)? == self.lock {
             return Ok(());
         }
+        let bytes = self.lock.to_bytes();
         let path = self.directory.join(LOCK_FILE);
-        fs::write(&path, &bytes).map_err(|error| {
-            CommandError::new(
-                Exit::Incomplete,
-                format!("cannot write {}: {error}", path.display()),
-            )
-        })?;
+        stack_file::write(&path, &bytes)?;
         context.ui.note(&format!(
             "pinned plugins in {}: commit it with the stack",
             path.display()
@@ -156,6 +146,26 @@ impl<'r> Prepared<'r> {
         self.files.set_lock(bytes);
         Ok(())
     }
+}
+
+/// Prints what was found in a stack; errors end the command.
+pub(super) fn sound(
+    context: &Context,
+    diagnostics: &Diagnostics,
+    outline: &Outline,
+) -> Result<(), CommandError> {
+    context.ui.diagnostics(diagnostics, &outline.sources);
+    failure(diagnostics).map_or(Ok(()), Err)
+}
+
+/// For what would change `ztgit.lock`.
+pub(super) fn refuse_if_locked(context: &Context) -> Result<(), CommandError> {
+    if !context.registries.locked {
+        return Ok(());
+    }
+    let message = "ztgit.lock would have to change, and `--locked` forbids it";
+    Err(CommandError::new(Exit::Usage, message)
+        .hint("run it without `--locked`, and commit ztgit.lock with the stack"))
 }
 
 /// Loads the plugins that a stack lists.
@@ -179,25 +189,29 @@ pub(super) fn resolve<'r>(
 impl<T> Rendered<T> {
     /// How the command ends where there are errors.
     pub(super) fn failure(&self) -> Option<CommandError> {
-        let errors = self.diagnostics.count(Severity::Error);
-        let faults = self
-            .diagnostics
-            .iter()
-            .filter(|d| d.severity == Severity::Error && d.code == PLUGIN_OUTPUT)
-            .count();
-        let exit = match (errors, faults) {
-            (0, _) => return None,
-            (errors, faults) if errors == faults => Exit::Plugin,
-            _ => Exit::Usage,
-        };
-        let problems = if errors == 1 {
-            "1 error".to_owned()
-        } else {
-            format!("{errors} errors")
-        };
-        Some(CommandError::new(
-            exit,
-            format!("{problems}; nothing was written"),
-        ))
+        failure(&self.diagnostics)
     }
+}
+
+/// How a command ends that found these.
+fn failure(diagnostics: &Diagnostics) -> Option<CommandError> {
+    let errors = diagnostics.count(Severity::Error);
+    let faults = diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error && d.code == PLUGIN_OUTPUT)
+        .count();
+    let exit = match (errors, faults) {
+        (0, _) => return None,
+        (errors, faults) if errors == faults => Exit::Plugin,
+        _ => Exit::Usage,
+    };
+    let problems = if errors == 1 {
+        "1 error".to_owned()
+    } else {
+        format!("{errors} errors")
+    };
+    Some(CommandError::new(
+        exit,
+        format!("{problems}; nothing was written"),
+    ))
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use ztgit_registry::{Digest, Proof, Reference};
 
 use crate::name::PluginName;
@@ -19,7 +20,7 @@ pub struct Lock {
 }
 
 /// A pinned component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum LockedPlugin {
     /// From a file.
@@ -59,6 +60,19 @@ pub struct LockedArtifact {
     /// the registry again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Proof>,
+}
+
+/// By the key that says where it is from, so that an error is about that kind of entry.
+impl<'de> Deserialize<'de> for LockedPlugin {
+    fn deserialize<D: Deserializer<'de>>(entry: D) -> Result<Self, D::Error> {
+        let entry = serde_json::Value::deserialize(entry)?;
+        if entry.get("oci").is_some() {
+            serde_json::from_value(entry).map(Self::Artifact)
+        } else {
+            serde_json::from_value(entry).map(Self::File)
+        }
+        .map_err(D::Error::custom)
+    }
 }
 
 impl LockedPlugin {

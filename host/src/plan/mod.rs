@@ -22,7 +22,7 @@ use ztgit_plugin::pointer;
 
 pub use grants::{GrantExceeded, Granted, Named};
 pub use lock::{Lock, LockError, LockedArtifact, LockedFile, LockedPlugin};
-pub use resolve::{Means, Plugins, ResolveError, Resolved};
+pub use resolve::{Means, Plugins, ResolveError, Resolved, read_component};
 pub use source::{Artifact, Source, SourceError, consent_to_wasi};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};

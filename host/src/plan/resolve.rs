@@ -247,11 +247,19 @@ fn in_vain(name: &PluginName, declared: &DeclaredPlugin, unused: Unused) -> Diag
 }
 
 fn from_file(name: &PluginName, file: &Path) -> Result<Vec<u8>, ResolveError> {
-    fs::read(file).map_err(|source| ResolveError::Read {
+    read_component(file).map_err(|source| ResolveError::Read {
         plugin: name.clone(),
         path: file.to_owned(),
         source,
     })
+}
+
+/// The bytes of a component's file. Opening a named pipe would wait for a writer.
+pub fn read_component(file: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    fs::read(file)
 }
 
 /// What the lock says that an artifact is, after everything that can be judged

@@ -32,6 +32,7 @@ mod history;
 mod host;
 mod maintained;
 mod mistakes;
+mod plugin_changes;
 mod plugin_pages;
 mod plugins;
 mod publish;

@@ -307,6 +307,25 @@ pub(crate) fn an_older_artifact_behind_a_tag_is_noticed_by_its_own_version() {
 }
 
 #[test]
+fn a_version_that_was_moved_is_noticed_under_another_name_too() {
+    let Some(world) = World::with_plugin() else {
+        return;
+    };
+    world.move_tag("second.wasm", "1.0.0");
+    let reason = "mine:1.0.0 was sha256:";
+    let stack = world.env.read("stack/stack.yaml");
+    world.env.edit("stack/stack.yaml", "    mine:", "    ours:");
+    world.refused(world.update(&[]), 4, reason);
+    // Taken out, and added again.
+    world.env.write("stack/stack.yaml", STACK);
+    let key = ["--verify", "ours.pub"];
+    world.refused(world.add("1.0.0", &key), 4, reason);
+    world.env.write("stack/stack.yaml", stack);
+    world.render(&["--locked"]).expect_exit(0);
+    world.update(&["--allow-moved-tag"]).expect_exit(0);
+}
+
+#[test]
 pub(crate) fn a_layer_that_was_changed_in_the_registry_is_refused() {
     let Some(world) = World::with_plugin() else {
         return;

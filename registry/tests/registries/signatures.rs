@@ -1,9 +1,10 @@
 //! Signatures, made and verified at a real registry.
 
 use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
+use ztgit_registry::wasm::{self, VERSION_ANNOTATION};
 use ztgit_registry::{
-    Client, Error, KeyError, Proof, PublicKey, Pushed, Replace, Repository, SignatureError,
-    SigningKey, TrustError,
+    Artifact, Client, Error, KeyError, Proof, PublicKey, Pushed, Replace, Repository,
+    SignatureError, SigningKey, TrustError,
 };
 use ztgit_test_support::{Guard, RegistryServer};
 
@@ -56,6 +57,41 @@ pub(crate) fn a_signature_holds_for_its_key_only() {
     let verdict = |key: &SigningKey| verdict(&client, &repository, pushed, &key.public());
     assert_eq!(verdict(&key(1)), Ok(()));
     assert!(matches!(verdict(&key(2)), Err(SignatureError::OtherKey(_))));
+}
+
+#[test]
+pub(crate) fn what_somebody_else_wrote_around_the_same_content_is_not_signed() {
+    let Some(server) = RegistryServer::start(Guard::Open) else {
+        return;
+    };
+    let (client, repository) = (client_of(&server), repository(server.host()));
+    let content = b"one".to_vec();
+    let version = (VERSION_ANNOTATION.to_owned(), "999.0.0".to_owned());
+    let theirs = wasm::artifact(content, wasm::Interfaces::default(), [version].into());
+    let push = |artifact: &Artifact, replace, key: Option<&SigningKey>| {
+        client.push(&repository, &tag("1.0"), artifact, replace, key)
+    };
+    push(&theirs, Replace::OnAnyChange, None).unwrap();
+    let refused = push(&component(b"one"), Replace::Never, Some(&key(1)));
+    assert!(matches!(refused, Err(Error::Taken { .. })), "{refused:?}");
+    let replaced = push(&component(b"one"), Replace::OnNewContent, Some(&key(1)));
+    assert_eq!(replaced.unwrap(), Pushed::New(component(b"one").digest()));
+    // What one's own key has signed before is as good as new.
+    let again = push(&theirs, Replace::OnNewContent, Some(&key(1)));
+    assert_eq!(
+        again.unwrap(),
+        Pushed::Unchanged(component(b"one").digest())
+    );
+    let foreign = client.verify(
+        &repository.pinned(theirs.digest()),
+        &theirs.digest(),
+        &key(1).public(),
+    );
+    let unsigned = SignatureError::Unsigned(repository.pinned(theirs.digest()).to_string());
+    match foreign {
+        Err(Error::Trust(TrustError::Signature(error))) => assert_eq!(error, unsigned),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

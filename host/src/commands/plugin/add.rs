@@ -8,18 +8,20 @@ use serde_json::json;
 use ztgit_plugin::Description;
 use ztgit_registry::{PublicKey, Reference};
 
+use super::change::{self, Consent};
+use super::edit::Edit;
 use super::entry::{Entry, insert};
 use super::grant::{self, Grant};
 use super::update::current;
-use super::{StackFlag, description, lockfile};
+use super::{StackFlag, description};
+use crate::commands::pipeline::{refuse_if_locked, sound};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plan::{Lock, Source, consent_to_wasi};
+use crate::plan::{Source, consent_to_wasi};
 use crate::plugin::{Plugin, first_party};
-use crate::stack::files::{LOCK_FILE, STACK_FILE};
 use crate::stack::schema::{GrantSpec, PluginSpec, VerifySpec};
-use crate::stack::{self, StackFiles, stack_directory};
+use crate::stack::{Outline, StackFiles, stack_directory};
 use crate::ui::Ui;
 
 #[derive(Debug, clap::Args)]
@@ -40,14 +42,22 @@ pub(super) struct Args {
     #[arg(long)]
     wasi: bool,
     #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
     stack: StackFlag,
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
+    refuse_if_locked(context)?;
     let directory = stack_directory(&args.stack.stack);
     let files = StackFiles::read(&args.stack.stack)?;
-    let name = free_name(&files, &args.name)?;
+    let (outline, diagnostics) = Outline::open(&files);
+    sound(context, &diagnostics, &outline)?;
+    let name = free_name(&outline, &args.name)?;
     let mut spec = source(&directory, args)?;
+    let entry = |files: &StackFiles, spec: &PluginSpec| insert(files, &Entry { name: &name, spec });
+    // Before anybody is asked for anything.
+    entry(&files, &spec)?;
     let source = Source::of(&spec).map_err(|error| CommandError::of(Exit::Usage, &error))?;
     let source = source.expect("a file or a reference was named");
     let (locked, component) = current(&directory, &context.registries(), source)?;
@@ -63,16 +73,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     };
     spec.grants = grant::granted(&given, &about.grants)?;
 
-    let entry = Entry {
-        name: &name,
-        spec: &spec,
-    };
-    let stack_text = insert(&files, &entry)?;
-    let mut lock = Lock::of(&files)?;
-    lock.plugins.insert(name.clone(), locked);
-    // In this order an interruption leaves a pin that nothing uses.
-    lockfile::write(&directory.join(LOCK_FILE), &lock.to_bytes())?;
-    lockfile::write(&directory.join(STACK_FILE), stack_text.as_bytes())?;
+    let mut edit = Edit::begin(&args.stack.stack)?;
+    free_name(&edit.outline, &args.name)?;
+    let stack_text = entry(&edit.files, &spec)?;
+    change::check(&name, &edit.lock, &locked, args.consent)?;
+    edit.lock.plugins.insert(name.clone(), locked);
+    edit.write(&stack_text)?;
 
     report(&context.ui, &plugin, &spec.grants);
     Ok(Exit::Clean)
@@ -116,7 +122,7 @@ fn report(ui: &Ui, plugin: &Plugin<'_>, granted: &GrantSpec) {
     );
 }
 
-fn free_name(files: &StackFiles, text: &str) -> Result<PluginName, CommandError> {
+fn free_name(outline: &Outline, text: &str) -> Result<PluginName, CommandError> {
     let usage = |message: String| CommandError::new(Exit::Usage, message);
     let name = PluginName::new(text)
         .filter(|name| name.as_str() != "stack")
@@ -129,8 +135,7 @@ fn free_name(files: &StackFiles, text: &str) -> Result<PluginName, CommandError>
             "list it in the stack as `{name}: {{}}`, or take another name"
         )));
     }
-    let (stack, _) = stack::load(files);
-    if stack.plugins.contains_key(&name) {
+    if outline.plugins.contains_key(&name) {
         return Err(usage(format!("the stack has a plugin `{name}` already"))
             .hint(format!("to pin it anew: `ztgit plugin update {name}`")));
     }

@@ -12,8 +12,8 @@ use crate::commands::options::ClusterOption;
 use crate::commands::pipeline::Prepared;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
+use crate::plan::{Lock, LockedPlugin};
 use crate::plugin::{Runtime, escaped};
-use crate::stack::files::LOCK_FILE;
 use crate::stack::{StackFiles, stack_directory};
 use crate::tree::diff::{TreeDiff, unified};
 use crate::tree::{Blob, OutputTree, Sha256};
@@ -121,14 +121,15 @@ fn build(args: &Args) -> Result<(), CommandError> {
     Err(CommandError::new(Exit::Incomplete, message))
 }
 
-/// Renders the stack as it stands, whatever its lock pins: it is the plugin
+/// Renders the stack as it stands, whatever files its lock pins: it is the plugin
 /// that is changing.
 fn render(context: &Context, stack: &Path) -> Result<Vec<OutputTree>, CommandError> {
     let runtime: Runtime = context.runtime();
-    let files = StackFiles::read(stack)?;
-    let unlocked = files.iter().filter(|(path, _)| *path != LOCK_FILE);
-    let files =
-        StackFiles::from_files(unlocked.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())));
+    let mut files = StackFiles::read(stack)?;
+    let mut lock = Lock::of(&files)?;
+    lock.plugins
+        .retain(|_, pinned| matches!(pinned, LockedPlugin::Artifact(_)));
+    files.set_lock(lock.to_bytes());
     let prepared = Prepared::from_files(context, stack_directory(stack), files, &runtime)?;
     let rendered = prepared.render(context, &ClusterOption::default())?;
     Ok(rendered

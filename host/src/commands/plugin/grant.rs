@@ -71,7 +71,13 @@ pub(super) fn granted(grants: &[Grant], asked: &Grants) -> Result<GrantSpec, Com
     for grant in grants {
         let asks = match grant {
             Grant::All => {
-                spec = as_asked(asked);
+                let all = as_asked(asked);
+                spec.namespaces.extend(all.namespaces);
+                spec.cluster_kinds.extend(all.cluster_kinds);
+                spec.host_paths.extend(all.host_paths);
+                for (kind, limits) in all.facts {
+                    spec.facts.entry(kind).or_default().extend(limits);
+                }
                 true
             }
             Grant::Namespaces(values) => {

@@ -9,7 +9,7 @@ use ztgit_plugin::Cardinality;
 use super::description::{grants, origin, to_json};
 use super::provenance::Provenance;
 use super::{StackFlag, candidate, config_table};
-use crate::commands::pipeline::resolve;
+use crate::commands::pipeline::{resolve, sound};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
@@ -62,7 +62,8 @@ fn describe_declared(
         return Ok(false);
     }
     let files = StackFiles::read(stack)?;
-    let (mut outline, _) = Outline::open(&files);
+    let (mut outline, diagnostics) = Outline::open(&files);
+    sound(context, &diagnostics, &outline)?;
     // The stack's other plugins may be out of reach, or fail.
     outline.plugins.retain(|other, _| other == name);
     let lock = Lock::of(&files)?;

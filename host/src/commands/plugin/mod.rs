@@ -3,16 +3,17 @@
 
 mod add;
 mod candidate;
+mod change;
 mod check;
 mod config_table;
 mod description;
 mod dev;
 mod downgrade;
+mod edit;
 mod entry;
 mod grant;
 mod inspect;
 mod list;
-mod lockfile;
 mod new;
 mod outdated;
 mod provenance;
@@ -20,7 +21,6 @@ mod push;
 mod test;
 mod update;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -77,7 +77,7 @@ pub(crate) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
 
 /// The bytes of a component's file.
 fn read_component(file: &Path) -> Result<Vec<u8>, CommandError> {
-    fs::read(file).map_err(|error| {
+    crate::plan::read_component(file).map_err(|error| {
         CommandError::new(
             Exit::Incomplete,
             format!("cannot read {}: {error}", file.display()),

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use ztgit_registry::{Client, Reference, Tag};
 
 use super::downgrade::Downgrade;
+use crate::commands::pipeline::sound;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
-use crate::plan::{Lock, LockedArtifact, LockedPlugin};
+use crate::plan::{Artifact, Lock, LockedArtifact, LockedPlugin, Source};
 use crate::registry::{FetchError, version};
-use crate::stack::StackFiles;
+use crate::stack::{Outline, StackFiles};
 
 /// What became of an artifact since it was pinned.
 struct Outdated {
@@ -22,12 +23,29 @@ struct Outdated {
 }
 
 pub(super) fn run(context: &Context, files: &StackFiles) -> Result<Exit, CommandError> {
+    let (outline, diagnostics) = Outline::open(files);
+    sound(context, &diagnostics, &outline)?;
     let lock = Lock::of(files)?;
     let registries = context.registries();
     let mut entries = Vec::new();
-    for (name, locked) in &lock.plugins {
-        let LockedPlugin::Artifact(locked) = locked else {
+    for (name, declared) in &outline.plugins {
+        let Ok(Some(Source::Artifact(Artifact { reference, .. }))) = Source::of(&declared.spec)
+        else {
             continue;
+        };
+        let locked = match lock.plugins.get(name) {
+            Some(LockedPlugin::Artifact(locked)) if locked.oci == reference => locked,
+            _ => {
+                context
+                    .ui
+                    .line(&format!("{name}: {reference} is not pinned"));
+                entries.push(json!({
+                    "name": name,
+                    "reference": reference.to_string(),
+                    "pinned": false,
+                }));
+                continue;
+            }
         };
         let outdated = ask(registries.client(&locked.oci)?, locked)?;
         if let Some(newer) = &outdated.newer {
@@ -93,6 +111,7 @@ fn entry(name: &str, locked: &LockedArtifact, outdated: &Outdated) -> Value {
     json!({
         "name": name,
         "reference": locked.oci.to_string(),
+        "pinned": true,
         "newer": outdated.newer.as_ref().map(Tag::as_str),
         "moved": outdated.moved,
         "older": outdated.downgrade.as_ref().map(|downgrade| downgrade.offered.to_string()),

@@ -3,60 +3,69 @@
 use std::path::Path;
 
 use serde_json::json;
-use ztgit_registry::Reference;
 
-use super::downgrade::Downgrade;
-use super::{StackFlag, lockfile};
+use super::StackFlag;
+use super::change::{self, Consent};
+use super::edit::Edit;
+use crate::commands::pipeline::{refuse_if_locked, sound};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
-use crate::plan::{Artifact, Lock, LockedArtifact, LockedFile, LockedPlugin, Source};
-use crate::plugin::WIT_VERSION;
+use crate::plan::{Artifact, LockedArtifact, LockedFile, LockedPlugin, Source, consent_to_wasi};
+use crate::plugin::{Plugin, WIT_VERSION};
 use crate::registry::Registries;
-use crate::stack::files::LOCK_FILE;
-use crate::stack::{self, Stack, StackFiles, stack_directory};
+use crate::stack::{Outline, StackFiles, stack_directory};
 use crate::tree::Sha256;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which; all without one
     names: Vec<String>,
-    /// Accept that the tag of a version stands for another artifact now
-    #[arg(long)]
-    allow_moved_tag: bool,
-    /// Accept an older version than the one that is pinned
-    #[arg(long)]
-    allow_downgrade: bool,
+    #[command(flatten)]
+    consent: Consent,
     #[command(flatten)]
     stack: StackFlag,
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let directory = stack_directory(&args.stack.stack);
-    let files = StackFiles::read(&args.stack.stack)?;
-    let (stack, _) = stack::load(&files);
-    let mut lock = Lock::of(&files)?;
-    let chosen = chosen(&stack, &args.names)?;
+    let (outline, diagnostics) = Outline::open(&StackFiles::read(&args.stack.stack)?);
+    sound(context, &diagnostics, &outline)?;
     let registries = context.registries();
-    let mut changed = 0;
-    for (name, source) in chosen {
-        let before = lock.plugins.get(&name);
-        let (locked, _) = current(&directory, &registries, source)?;
-        if let (Some(LockedPlugin::Artifact(before)), LockedPlugin::Artifact(after)) =
-            (before, &locked)
-        {
-            check_change(&name, before, after, args)?;
-        }
-        if before != Some(&locked) {
-            changed += 1;
-            let before = before.map_or("nothing".to_owned(), |locked| locked.digest().to_string());
-            let after = locked.digest();
-            context.ui.line(&format!("{name}: {before} -> {after}"));
-        }
-        lock.plugins.insert(name, locked);
+    let runtime = context.asking_runtime();
+    let cache = context.compile_cache();
+    let mut now = Vec::new();
+    for (name, source) in chosen(&outline, &args.names)? {
+        let (locked, component) = current(&directory, &registries, source)?;
+        // What cannot be loaded is not worth a pin.
+        let wasi = consent_to_wasi(&outline.plugins[&name].spec);
+        Plugin::third_party(&runtime, name.clone(), &component, cache.as_ref(), wasi)?;
+        now.push((name, locked));
     }
-    if changed > 0 {
-        lockfile::write(&directory.join(LOCK_FILE), &lock.to_bytes())?;
+
+    let mut edit = Edit::begin(&args.stack.stack)?;
+    let before = edit.lock.clone();
+    let mut lines = Vec::new();
+    for (name, locked) in now {
+        change::check(&name, &before, &locked, args.consent)?;
+        let pinned = before.plugins.get(&name);
+        if pinned != Some(&locked) {
+            let pinned = pinned.map_or("nothing".to_owned(), |locked| locked.digest().to_string());
+            lines.push(format!("{name}: {pinned} -> {}", locked.digest()));
+        }
+        edit.lock.plugins.insert(name, locked);
+    }
+    let declared = &edit.outline.plugins;
+    edit.lock
+        .plugins
+        .retain(|name, _| declared.contains_key(name));
+    if edit.lock != before {
+        refuse_if_locked(context)?;
+        edit.write_lock()?;
+    }
+    let changed = lines.len();
+    for line in &lines {
+        context.ui.line(line);
     }
     context.ui.line(&format!("{changed} plugins pinned anew"));
     context
@@ -66,9 +75,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
 }
 
 /// The plugins of these names, or all, that are not built in.
-fn chosen(stack: &Stack, names: &[String]) -> Result<Vec<(PluginName, Source)>, CommandError> {
+fn chosen(outline: &Outline, names: &[String]) -> Result<Vec<(PluginName, Source)>, CommandError> {
     let mut chosen = Vec::new();
-    for (name, declared) in &stack.plugins {
+    for (name, declared) in &outline.plugins {
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name.as_str()) {
             continue;
         }
@@ -120,40 +129,4 @@ pub(super) fn current(
             Ok((LockedPlugin::File(locked), component))
         }
     }
-}
-
-/// What a registry has now in the place of what is pinned.
-fn check_change(
-    name: &PluginName,
-    before: &LockedArtifact,
-    after: &LockedArtifact,
-    args: &Args,
-) -> Result<(), CommandError> {
-    let reference = &after.oci;
-    // `latest` is there to be moved, `1.2.0` is not.
-    let is_moved = before.oci == *reference && before.manifest != after.manifest;
-    if is_moved && is_version(reference) && !args.allow_moved_tag {
-        let (before, after) = (before.manifest, after.manifest);
-        let message = format!("plugin `{name}`: {reference} was {before} and is {after} now");
-        return Err(CommandError::new(Exit::Trust, message).hint(
-            "a version does not change by itself: ask its publisher; `--allow-moved-tag` accepts it",
-        ));
-    }
-    // An older version is signed too, and has the faults that somebody knows how to use.
-    if let Some(Downgrade { pinned, offered }) = Downgrade::between(before, after)
-        && !args.allow_downgrade
-    {
-        let message = format!(
-            "plugin `{name}`: {reference} is version {offered}, older than {pinned}, which ztgit.lock pins"
-        );
-        return Err(CommandError::new(Exit::Trust, message)
-            .hint("`ztgit plugin list --outdated` names newer versions; `--allow-downgrade` accepts this one"));
-    }
-    Ok(())
-}
-
-fn is_version(reference: &Reference) -> bool {
-    reference
-        .tag()
-        .is_some_and(|tag| super::version(tag.as_str()).is_some())
 }

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::{CommandError, Exit};
 
-/// Replaces a file by rename.
+/// Replaces a file by rename; what a link leads to, and not the link.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
     replace(path, bytes).map_err(|error| {
         CommandError::new(
@@ -19,6 +19,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
