@@ -55,10 +55,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
         }
         edit.lock.plugins.insert(name, locked);
     }
-    let declared = &edit.outline.plugins;
+    // Of a stack that is being edited, nothing is missing yet.
+    let declared = [&outline.plugins, &edit.outline.plugins];
     edit.lock
         .plugins
-        .retain(|name, _| declared.contains_key(name));
+        .retain(|name, _| declared.iter().any(|plugins| plugins.contains_key(name)));
     if edit.lock != before {
         refuse_if_locked(context)?;
         edit.write_lock()?;
