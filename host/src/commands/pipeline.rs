@@ -158,6 +158,16 @@ pub(super) fn sound(
     failure(diagnostics).map_or(Ok(()), Err)
 }
 
+/// The outline of a stack that has no errors in it.
+pub(super) fn sound_outline(
+    context: &Context,
+    files: &StackFiles,
+) -> Result<Outline, CommandError> {
+    let (outline, diagnostics) = Outline::open(files);
+    sound(context, &diagnostics, &outline)?;
+    Ok(outline)
+}
+
 /// For what would change `ztgit.lock`.
 pub(super) fn refuse_if_locked(context: &Context) -> Result<(), CommandError> {
     if !context.registries.locked {

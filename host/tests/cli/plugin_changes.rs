@@ -7,26 +7,13 @@ use std::os::unix::fs::symlink;
 use ztgit_test_support::guest;
 
 use crate::environment::TestEnvironment;
-
-const STACK: &str = "\
-apiVersion: ztgit.dev/v1alpha1
-kind: Stack
-metadata: {name: guests}
-spec:
-  plugins:
-    mine: {path: mine.wasm}
-  clusters:
-    home:
-      flux: {source: {url: \"https://git.example.net/fleet.git\"}}
-";
+use crate::plugins::with_guest;
 
 /// A stack with a plugin `mine`, and the file of one more.
 fn two_plugins() -> TestEnvironment {
-    let env = TestEnvironment::with_stack(STACK);
-    for name in ["mine", "other"] {
-        let file = env.path(&format!("stack/{name}.wasm"));
-        fs::copy(guest("well-behaved"), file).unwrap();
-    }
+    let env = with_guest("well-behaved");
+    let file = env.path("stack/other.wasm");
+    fs::copy(guest("well-behaved"), file).unwrap();
     env
 }
 
@@ -139,8 +126,7 @@ fn a_link_to_a_stack_stays_one() {
 
 #[test]
 fn what_a_plugin_asks_for_is_not_what_it_may() {
-    let env = TestEnvironment::with_stack(STACK);
-    fs::copy(guest("puppet"), env.path("stack/mine.wasm")).unwrap();
+    let env = with_guest("puppet");
     let list = ["plugin", "list", "--stack", "stack"];
     let run = env.run(&list).expect_exit(0);
     assert!(run.stdout.contains("asks for  "), "{}", run.snapshot());

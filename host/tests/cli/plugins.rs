@@ -20,7 +20,7 @@ spec:
 ";
 
 /// A stack with this guest as its plugin `mine`.
-fn with_guest(name: &str) -> TestEnvironment {
+pub(crate) fn with_guest(name: &str) -> TestEnvironment {
     let env = TestEnvironment::with_stack(STACK);
     fs::copy(guest(name), env.path("stack/mine.wasm")).unwrap();
     env

@@ -14,7 +14,7 @@ use super::entry::{Entry, insert};
 use super::grant::{self, Grant};
 use super::update::current;
 use super::{StackFlag, description};
-use crate::commands::pipeline::{refuse_if_locked, sound};
+use crate::commands::pipeline::{refuse_if_locked, sound_outline};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
@@ -51,8 +51,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> 
     refuse_if_locked(context)?;
     let directory = stack_directory(&args.stack.stack);
     let files = StackFiles::read(&args.stack.stack)?;
-    let (outline, diagnostics) = Outline::open(&files);
-    sound(context, &diagnostics, &outline)?;
+    let outline = sound_outline(context, &files)?;
     let name = free_name(&outline, &args.name)?;
     let mut spec = source(&directory, args)?;
     let entry = |files: &StackFiles, spec: &PluginSpec| insert(files, &Entry { name: &name, spec });

@@ -9,14 +9,14 @@ use ztgit_plugin::Cardinality;
 use super::description::{grants, origin, to_json};
 use super::provenance::Provenance;
 use super::{StackFlag, candidate, config_table};
-use crate::commands::pipeline::{resolve, sound};
+use crate::commands::pipeline::{resolve, sound_outline};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
 use crate::plan::Lock;
 use crate::plugin::{Plugin, Runtime, WIT_VERSION, first_party, one_line};
 use crate::stack::files::STACK_FILE;
-use crate::stack::{Outline, StackFiles, stack_directory};
+use crate::stack::{StackFiles, stack_directory};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -62,8 +62,7 @@ fn describe_declared(
         return Ok(false);
     }
     let files = StackFiles::read(stack)?;
-    let (mut outline, diagnostics) = Outline::open(&files);
-    sound(context, &diagnostics, &outline)?;
+    let mut outline = sound_outline(context, &files)?;
     // The stack's other plugins may be out of reach, or fail.
     outline.plugins.retain(|other, _| other == name);
     let lock = Lock::of(&files)?;

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use ztgit_registry::{Client, Reference, Tag};
 
 use super::downgrade::Downgrade;
-use crate::commands::pipeline::sound;
+use crate::commands::pipeline::sound_outline;
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::plan::{Artifact, Lock, LockedArtifact, LockedPlugin, Source};
 use crate::registry::{FetchError, version};
-use crate::stack::{Outline, StackFiles};
+use crate::stack::StackFiles;
 
 /// What became of an artifact since it was pinned.
 struct Outdated {
@@ -23,8 +23,7 @@ struct Outdated {
 }
 
 pub(super) fn run(context: &Context, files: &StackFiles) -> Result<Exit, CommandError> {
-    let (outline, diagnostics) = Outline::open(files);
-    sound(context, &diagnostics, &outline)?;
+    let outline = sound_outline(context, files)?;
     let lock = Lock::of(files)?;
     let registries = context.registries();
     let mut entries = Vec::new();

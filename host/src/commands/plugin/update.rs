@@ -7,7 +7,7 @@ use serde_json::json;
 use super::StackFlag;
 use super::change::{self, Consent};
 use super::edit::Edit;
-use crate::commands::pipeline::{refuse_if_locked, sound};
+use crate::commands::pipeline::{refuse_if_locked, sound_outline};
 use crate::context::Context;
 use crate::error::{CommandError, Exit};
 use crate::name::PluginName;
@@ -29,8 +29,7 @@ pub(super) struct Args {
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CommandError> {
     let directory = stack_directory(&args.stack.stack);
-    let (outline, diagnostics) = Outline::open(&StackFiles::read(&args.stack.stack)?);
-    sound(context, &diagnostics, &outline)?;
+    let outline = sound_outline(context, &StackFiles::read(&args.stack.stack)?)?;
     let registries = context.registries();
     let runtime = context.asking_runtime();
     let cache = context.compile_cache();
